@@ -12,6 +12,8 @@ from devstack.ports import LOOPBACK, free_port
 
 SITES = Path(__file__).resolve().parents[1] / "e2e" / "widget" / "sites"
 _TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript"}
+# The page that a kind has in common with another; `waiting` runs the widget's script before it reads on.
+_SHOWN_AS = {"isolated": "strict", "waiting": "plain"}
 _ISOLATED = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
 
 
@@ -37,11 +39,12 @@ class HostSite:
             return _headers(".js"), self._scripts[name]
         if (SITES / kind).suffix == ".css":
             return _headers(".css"), (SITES / kind).read_bytes()
-        shown = SITES / f"{'strict' if kind == 'isolated' else kind}.html"
+        shown = SITES / f"{_SHOWN_AS.get(kind, kind)}.html"
         if not shown.is_file():
             return None
         page = shown.read_text(encoding="utf-8").replace("{{page}}", escape(name))
-        page = page.replace("{{snippet}}", self._snippet(dict(parse_qsl(parts.query))))
+        snippet = self._snippet(dict(parse_qsl(parts.query)))
+        page = page.replace("{{snippet}}", snippet.replace(" async", "") if kind == "waiting" else snippet)
         return _headers(".html") | self._policies(kind), page.encode()
 
     def _snippet(self, attributes: Mapping[str, str]) -> str:

@@ -125,6 +125,12 @@ def test_a_page_commands_it_and_hears_of_it_however_often_it_was_loaded(visit: V
     expect(tab.page.locator("salesbot-widget")).to_have_count(0)
 
 
+def test_a_page_may_run_it_before_there_is_a_body(visit: Visit):
+    tab = visit("waiting/home")
+    tab.open()
+    tab.say(HELLO)
+
+
 def test_a_dismissed_teaser_stays_away(visit: Visit):
     tab = visit("plain/home", {"teaser": "Questions? Ask away.", "teaser-delay": "0.1"})
     tab.page.get_by_role("button", name="Dismiss").click()

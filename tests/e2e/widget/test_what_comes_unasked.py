@@ -4,7 +4,7 @@ import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Request, Route, expect
 
 from tests.e2e.widget.conftest import Visit
 from tests.support.desk import Colleague
@@ -12,6 +12,21 @@ from tests.support.product import Product
 from tests.support.widget_page import WidgetPage
 
 HELLO = "Hello, I run a bakery."
+PERSON = {"speaker": "person", "name": "Grace"}
+SAID = {
+    "id": "00000000-0000-0000-0000-000000000007",
+    "role": "bot",
+    "text": "Grace here, how can I help?",
+    "at": "2030-01-01T00:00:00Z",
+    "sequence": 91,
+    "turn_id": None,
+    "answers": [],
+    "written_by": "person",
+    "name": "Grace",
+    "degraded": False,
+    "failed": False,
+    "suggestions": [],
+}
 BOOKED = {"status": "booked", "starts_at": "2030-03-05T15:00:00+00:00"}
 _STORED = "Object.keys(localStorage).concat(Object.keys(sessionStorage))"
 # Playwright calls what an expression returns when it is a function: here it would end the last listener.
@@ -21,14 +36,33 @@ for (const name of ["booking", "message", "unread"])
 null"""
 
 
-def follow(tab: WidgetPage, *events: tuple[str, dict[str, Any]]) -> None:
-    """Have these events come, again at every new connection."""
+def follow(tab: WidgetPage, *events: tuple[str, dict[str, Any]], times: int | None = None) -> None:
+    """Have these events come, at so many new connections or at every one, the first of which begins now."""
     lines = [
         f"event: {name}\nid: {90 + at}\ndata: {json.dumps(data)}\n\n"
         for at, (name, data) in enumerate(events)
     ]
     body = "".join(lines)
-    tab.context.route("**/events", lambda route: route.fulfill(body=body, content_type="text/event-stream"))
+    # A stream that is not answered is one on which nothing happens.
+    tab.context.route("**/events", lambda _: None)
+    tab.context.route(
+        "**/events",
+        lambda route: route.fulfill(body=body, content_type="text/event-stream"),
+        times=times,
+    )
+
+
+def come_back(tab: WidgetPage) -> None:
+    """Coming back to a tab begins a new connection."""
+    tab.frame.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def add_to_the_transcript(tab: WidgetPage, message: dict[str, Any]) -> None:
+    def with_the_message(route: Route) -> None:
+        transcript = route.fetch().json()
+        route.fulfill(json=transcript | {"messages": [*transcript["messages"], message]})
+
+    tab.context.route("**/conversation/*", with_the_message)
 
 
 def requests_of(tab: WidgetPage, method: str) -> list[Request]:
@@ -91,6 +125,52 @@ def test_a_person_who_takes_over_is_named_until_they_hand_back_and_so_are_their_
     assert tab.say("There are 12 of us.")
 
 
+def test_what_came_unasked_is_shown_although_it_could_not_be_read_at_once(visit: Visit):
+    tab = visit("plain/home")
+    tab.open()
+    tab.say(HELLO)
+    add_to_the_transcript(tab, SAID)
+    tab.context.route("**/conversation/*", lambda route: route.fulfill(body="{"), times=2)
+    follow(tab, ("message", SAID), times=1)
+    come_back(tab)
+
+    expect(tab.messages.last.locator(".text")).to_have_text(SAID["text"], timeout=15_000)
+
+
+def test_a_new_conversation_is_with_the_assistant_again(visit: Visit):
+    tab = visit("plain/home")
+    tab.open()
+    tab.say(HELLO)
+    follow(tab, ("speaker", PERSON))
+    come_back(tab)
+    expect(tab.panel.locator("#disclosure")).to_have_text("You are talking to a person.")
+
+    tab.act("restart")
+    expect(tab.panel.locator("#company")).to_have_text("AI assistant of Insta Agents")
+    expect(tab.panel.locator("#disclosure")).not_to_contain_text("person")
+
+
+def test_an_answer_that_comes_after_a_reset_is_not_remembered(visit: Visit):
+    tab = visit("plain/home")
+    tab.open()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    tab.context.route("**/chat", hold)
+    with tab.page.expect_request("**/chat"):
+        tab.begin(HELLO)
+    # The browser keeps a document whose navigation is cancelled: as long as a slow one takes.
+    tab.context.route("**/widget", lambda route: route.abort("aborted"))
+    with tab.page.expect_request("**/widget"):
+        tab.page.evaluate("Salesbot('reset')")
+
+    held[0].continue_()
+    tab.answered(2)
+    assert tab.page.evaluate(_STORED) == ["salesbot.site.open"]
+
+
 def test_a_booked_demo_is_shown_and_told_to_the_page_once(visit: Visit):
     tab = visit("plain/home")
     follow(tab, ("booking", BOOKED))
@@ -99,7 +179,7 @@ def test_a_booked_demo_is_shown_and_told_to_the_page_once(visit: Visit):
     tab.say(HELLO)
 
     expect(tab.panel.locator(".demo[data-status=booked]")).to_contain_text("March 5")
-    tab.frame.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    come_back(tab)
     tab.say("There are 12 of us.")
     expect(tab.panel.locator(".demo")).to_have_count(1)
     told = [detail for name, detail in tab.page.evaluate("heard") if name == "booking"]
@@ -132,7 +212,7 @@ def test_what_was_erased_elsewhere_is_gone_here(visit: Visit):
     tab.open()
     tab.say(HELLO)
     follow(tab, ("erased", {}))
-    tab.frame.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    come_back(tab)
     expect(tab.messages).to_have_count(0)
     assert tab.page.evaluate(_STORED) == ["salesbot.site.open"]
 
@@ -150,6 +230,22 @@ def test_nothing_is_stored_before_consent_and_all_is_taken_back_with_it(visit: V
     assert tab.page.evaluate(_STORED) == []
     tab.say("There are 12 of us.")
     assert tab.page.evaluate(_STORED) == []
+
+
+def test_consent_that_is_told_on_every_page_brings_back_what_was_stored_on_the_page_before(visit: Visit):
+    tab = visit("plain/home", {"consent": "manual"})
+    tab.page.evaluate("Salesbot('consent')")
+    tab.open()
+    tab.say(HELLO)
+
+    tab.page.reload()
+    tab.page.evaluate("Salesbot('consent')")
+    tab.answered(2)
+    tab.page.reload()
+    tab.open()
+    expect(tab.messages).to_have_count(0)
+    tab.page.evaluate("Salesbot('consent')")
+    tab.answered(2)
 
 
 def test_the_calendar_is_opened_with_the_name_and_address_that_the_website_knows(visit: Visit):

@@ -15,8 +15,9 @@ export function coverPage(launcher: Launcher): (isOpen: boolean) => void {
   const update = () => {
     const wasCovering = isCovering;
     isCovering = isOpen && isSmall();
-    // Each time: a navigation may have exchanged the body.
-    document.body.inert = isCovering;
+    // Each time: a navigation may have exchanged the body. The script may run before there is one, and what the page
+    // does with its body is its own while nothing covers it.
+    if (document.body && (isCovering || wasCovering)) document.body.inert = isCovering;
     if (isCovering === wasCovering) return;
     const { style } = document.documentElement;
     if (isCovering) overflow = style.overflow;

@@ -21,12 +21,15 @@ export class Memory {
     else if (!this.mayStore || !this.#storage((storage) => [storage.setItem(this.keyOf(name), value)])) this.#page[name] = value;
   }
 
-  /** Allow or forbid writing. What was remembered so far under these names is written, or kept by the page alone. */
+  /**
+   * Allow or forbid storing. What the page remembers under these names is written, and what another page stored under
+   * the rest stays; once storing is forbidden, all of it is kept by the page alone.
+   */
   allow(isAllowed: boolean, names: readonly string[]): void {
     const kept = names.map((name) => this.get(name));
     if (!isAllowed) names.forEach((name) => this.set(name, null));
     this.mayStore = isAllowed;
-    names.forEach((name, place) => this.set(name, kept[place] ?? null));
+    names.forEach((name, place) => kept[place] && this.set(name, kept[place]));
   }
 
   /** The name under which the browser keeps `name`, as events of the storage call it. */

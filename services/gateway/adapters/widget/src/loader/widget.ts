@@ -37,6 +37,7 @@ export class Widget {
     this.#listen();
     this.#attach();
     this.#restore();
+    this.#teaseLater();
   }
 
   open(takesFocus = true): void {
@@ -75,6 +76,10 @@ export class Widget {
   consent(isGiven = true): void {
     this.#memory.allow(isGiven, KEPT);
     this.#tab.allow(isGiven, ["open"]);
+    if (!isGiven) return;
+    // What was stored on the page before may be read only now.
+    this.#frame?.send({ kind: "conversation", conversation: this.#memory.get("conversation") });
+    this.#restore();
   }
 
   /** Forget the conversation and the visitor, such as after a logout. */
@@ -145,13 +150,16 @@ export class Widget {
   }
 
   #restore(): void {
-    const { teaser, teaserDelayMs } = this.options;
     this.#launcher.setUnread(Number(this.#memory.get("unread")));
-    const spokenAt = Number(this.#memory.get("spoken_at"));
     if (this.#tab.get("open") && !isSmall()) this.open(false);
-    else if (Date.now() - spokenAt < RECENT_MS) whenIdle(() => this.#load());
-    if (!teaser || spokenAt || this.#isOpen || this.#memory.get("teaser")) return;
-    const timer = setTimeout(() => this.#isOpen || this.#launcher.tease(teaser), teaserDelayMs);
+    else if (Date.now() - Number(this.#memory.get("spoken_at")) < RECENT_MS) whenIdle(() => this.#load());
+  }
+
+  // Whether the visitor wants it is asked at the end: consent, and with it what is remembered, may come meanwhile.
+  #teaseLater(): void {
+    const { teaser, teaserDelayMs } = this.options;
+    const isUnwanted = () => this.#isOpen || this.#memory.get("spoken_at") || this.#memory.get("teaser");
+    const timer = setTimeout(() => isUnwanted() || this.#launcher.tease(teaser), teaserDelayMs);
     this.#end.signal.onabort = () => clearTimeout(timer);
   }
 

@@ -5,9 +5,10 @@ import { newKey, recall, type Conversation } from "./conversation";
 import type { Accepted, Answer, Booking, Message, Transcript } from "./documents";
 import { Refused, type Gateway, type Session, type Turn } from "./gateway";
 import type { MessageView } from "./message_view";
+import { backOff, pause } from "./patience";
 import type { Surroundings, TranscriptView } from "./transcript_view";
 import { OpenTurns } from "./turns";
-import { Updates } from "./updates";
+import { LONGEST_PAUSE_MS, Updates } from "./updates";
 import type { Words } from "./words";
 
 /** What the chat works with. */
@@ -25,6 +26,7 @@ export class Chat {
   #conversation: Conversation;
   // There is something that the screen does not show yet.
   #isBehind = false;
+  #isLeft = false;
 
   constructor(private readonly parts: Parts) {
     const { gateway, host, screen, view, words } = parts;
@@ -60,7 +62,7 @@ export class Chat {
   startOver(): void {
     this.parts.host.remember(null);
     // A reply that is on its way belongs to the old conversation.
-    if (this.#turns.areOpen) return location.reload();
+    if (this.#turns.areOpen) return this.#leave();
     this.#conversation = { pending: [] };
     this.#updates.follow({});
     this.parts.view.clear();
@@ -123,6 +125,7 @@ export class Chat {
     screen.announce(why);
     if (isFinal) screen.showNotice(why);
     else screen.showNotice(why, words.retry, () => this.#retry());
+    if (this.#isBehind) void this.#catchUp();
   }
 
   #retry(): void {
@@ -159,7 +162,7 @@ export class Chat {
   follow(remembered: string | null): void {
     const other = recall(remembered);
     if (this.#turns.areOpen || this.parts.view.isRestoring || other.id === this.#conversation.id) return;
-    if (this.#conversation.id) return location.reload();
+    if (this.#conversation.id) return this.#leave();
     this.#conversation = { ...other, pending: [] };
     void this.#catchUp();
     this.#updates.follow(this.#session());
@@ -201,14 +204,22 @@ export class Chat {
   }
 
   // An update says what was said; the links that belong to it stand in the transcript.
-  async #catchUp(): Promise<void> {
+  async #catchUp(tries = 1): Promise<void> {
     this.#isBehind = false;
     const asked = this.#session();
-    const transcript = await this.parts.gateway.readTranscript(asked).catch(() => null);
-    if (asked.id !== this.#conversation.id) return;
+    const found = await this.parts.gateway.readTranscript(asked).catch((error: Error) => error);
+    if (asked.id !== this.#conversation.id || (found instanceof Refused && found.isLost)) return;
     if (this.#turns.areOpen) this.#isBehind = true;
-    else if (transcript) this.#showTranscript(transcript);
+    else if (found instanceof Error) return this.#catchUpLater(asked, tries);
+    else this.#showTranscript(found);
     this.#showProgress();
+  }
+
+  async #catchUpLater(asked: Session, tries: number): Promise<void> {
+    this.#isBehind = true;
+    await pause(backOff(tries, LONGEST_PAUSE_MS));
+    const isSame = asked.id === this.#conversation.id;
+    if (this.#isBehind && isSame && !this.#turns.areOpen) await this.#catchUp(tries + 1);
   }
 
   #onBooking(booking: Booking): void {
@@ -225,6 +236,12 @@ export class Chat {
     this.parts.screen.announce(this.parts.words.erased);
   }
 
+  // Until the page is gone an answer may still come, which must not be remembered any more.
+  #leave(): void {
+    this.#isLeft = true;
+    location.reload();
+  }
+
   // --- what is remembered ---
 
   #session(): Session {
@@ -238,7 +255,7 @@ export class Chat {
   }
 
   #remember(): void {
-    this.parts.host.remember(JSON.stringify(this.#conversation));
+    if (!this.#isLeft) this.parts.host.remember(JSON.stringify(this.#conversation));
   }
 }
 

@@ -41,7 +41,8 @@ export function connectMenu(chat: Chat, { screen, words, company, host }: Surrou
       screen.announce(failures[name] ?? words.sendFailed);
     }
   });
-  document.addEventListener("keydown", ({ key }) => {
-    if (key === "Escape" && !menu.matches(":popover-open") && !dialog.open) host.close();
+  document.addEventListener("keydown", ({ key, isComposing }) => {
+    // Escape while a character is being composed gives the character up.
+    if (key === "Escape" && !isComposing && !menu.matches(":popover-open") && !dialog.open) host.close();
   });
 }

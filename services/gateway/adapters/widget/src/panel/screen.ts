@@ -99,6 +99,7 @@ export class Screen {
     this.#showWelcome(true);
     this.showNotice("");
     this.showStage(null);
+    this.showSpeaker({ speaker: "bot", name: null });
   }
 
   /** Show what the visitor said. A reply without words yet stays below it. */

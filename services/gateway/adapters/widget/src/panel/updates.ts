@@ -5,7 +5,7 @@ import { backOff, pause } from "./patience";
 import type { Booking, Message, Speaker } from "./documents";
 
 // Nobody waits for what comes unasked, and very many may come back at once.
-const LONGEST_PAUSE_MS = 60000;
+export const LONGEST_PAUSE_MS = 60000;
 
 export interface UpdatesListener {
   message(message: Message): void;
