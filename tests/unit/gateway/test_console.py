@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from time import process_time
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,10 +13,24 @@ from services.gateway.domain import AccessControl, ApiKey, ConsoleSessions, Scop
 from services.gateway.errors import SignInNeeded
 from tests.support.console import HERE, a_transcript, sign_in, store_lead
 from tests.support.gateway_app import client_of, make_fake_gateway
-from tests.support.gateway_fakes import CHAT_KEY, DESK_KEY, MANAGE_KEY, READ_KEY, SECRET, FakeOutside
+from tests.support.gateway_fakes import (
+    CHAT_KEY,
+    EVERY_KEY,
+    MANAGE_KEY,
+    READ_KEY,
+    SECRET,
+    FakeOutside,
+)
 from tests.unit.gateway.builders import CONVERSATION, DRAFTED_AT
 
 LEAD = f"/console/leads/{CONVERSATION}"
+# What the script of a lead's page sends, and what only somebody may who speaks.
+SPEAKING: list[tuple[str, str, dict[str, Any]]] = [
+    ("POST", f"{LEAD}/takeover", {"json": {"name": "Tove"}}),
+    ("PUT", f"{LEAD}/takeover", {"json": {"fence": 1}}),
+    ("DELETE", f"{LEAD}/takeover?fence=1", {}),
+    ("POST", f"{LEAD}/messages", {"json": {"fence": 1, "text": "Hello"}}),
+]
 PAGES = [f"/console{path}" for path in ("", "/leads", "/leads.csv", "/hand-overs", "/questions", "/refused")]
 
 
@@ -94,12 +109,13 @@ async def test_a_form_of_another_website_changes_nothing(
     client: AsyncClient, outside: FakeOutside, headers: dict[str, str]
 ) -> None:
     outside.read_model.folders[CONVERSATION] = b"{}"
-    await sign_in(client, DESK_KEY)
-    for path in (f"{LEAD}/withdraw-links", "/console/sign-out", "/console/sign-in"):
-        answer = await client.post(path, data={"key": READ_KEY}, headers=headers)
-        assert (answer.status_code, "another website" in answer.text) == (403, True)
+    await sign_in(client, EVERY_KEY)
+    paths = (f"{LEAD}/withdraw-links", "/console/sign-out", "/console/sign-in")
+    for method, path, body in [*(("POST", path, {"data": {"key": READ_KEY}}) for path in paths), *SPEAKING]:
+        answer = await client.request(method, path, headers=headers, **body)
+        assert (answer.status_code, "another website" in answer.text) == (403, True), path
         assert "set-cookie" not in answer.headers
-    assert outside.read_model.withdrawn == []
+    assert (outside.read_model.withdrawn, outside.publisher.published) == ([], [])
 
 
 async def test_a_browser_that_names_only_its_origin_may_send_forms(client: AsyncClient) -> None:
@@ -118,7 +134,10 @@ async def test_scopes_decide_what_is_offered_and_what_is_done(
     refused = await client.post(f"{LEAD}/withdraw-links", headers=HERE)
 
     assert (refused.status_code, "manage" in refused.text) == (403, True)
-    assert outside.read_model.withdrawn == []
+    for method, path, body in SPEAKING:
+        refused = await client.request(method, path, headers=HERE, **body)
+        assert (refused.status_code, "speak" in refused.text) == (403, True), path
+    assert (outside.read_model.withdrawn, outside.publisher.published) == ([], [])
 
 
 async def test_what_is_not_there_or_away_is_said_on_a_page(client: AsyncClient, outside: FakeOutside) -> None:
