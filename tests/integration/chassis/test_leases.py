@@ -123,6 +123,25 @@ async def test_no_word_is_written_behind_a_claim(redis: Redis, leases: RedisLeas
     assert cut > ROUNDS // 4
 
 
+async def test_what_redis_lost_together_with_a_claim_is_not_written_anew(redis: Redis) -> None:
+    turn_id, fence, replies = uuid4(), Fence(uuid4(), 0), RedisReplyStream(redis)
+    writer = replies.open(turn_id, fence)
+    await writer.append("It was ")
+    await writer.flush()
+    await redis.delete(reply_key(turn_id))
+
+    await writer.append("me.")
+    writing = asyncio.create_task(writer.flush())
+    # The claim is known from elsewhere, a moment after Redis could say that all is gone.
+    for _ in range(20):
+        await redis.ping()
+    replies.fence_out(Fence(fence.conversation_id, 1), "Tove")
+
+    with pytest.raises(FencedOut):
+        await writing
+    assert (writer.shown, await redis.exists(reply_key(turn_id))) == ("It was ", 0)
+
+
 async def test_the_person_who_took_over_may_write_and_whoever_spoke_before_may_not(
     redis: Redis, leases: RedisLeases
 ) -> None:
@@ -132,6 +151,11 @@ async def test_the_person_who_took_over_may_write_and_whoever_spoke_before_may_n
     with pytest.raises(FencedOut, match=str(lease.fence)) as refused:
         await replies.check(Fence(what, lease.fence - 1))
     assert refused.value.name == "Tove"
+    writer = replies.open(uuid4(), Fence(what, lease.fence))
+    replies.fence_out(Fence(uuid4(), lease.fence + 1), "Ivo")
+    await writer.append("It is me.")
+    await writer.flush()
+    assert writer.shown == "It is me."
 
     await end(redis, what)
     await replies.check(Fence(what, 0))
