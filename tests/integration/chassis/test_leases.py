@@ -11,7 +11,8 @@ from chassis.errors import FencedOut
 from chassis.leases import RedisLeases, speaker_leases
 from chassis.reply_stream import RedisReplyStream
 from contracts.leases import Fence, Lease, speaker_lease_key
-from contracts.reply_stream import Frame, reply_key, text_of
+from contracts.reply_stream import Done, Frame, FrameKind, reply_key, text_of
+from tests.support.gateway_player import done
 
 ROUNDS = 100
 
@@ -31,6 +32,10 @@ async def claimed(
     leases: RedisLeases, what: UUID, who: str, *, known: Lease | None = None, above: int = 0
 ) -> Lease:
     return await leases.claim(what, who, who, known=known, above=above)
+
+
+async def frames_of(redis: Redis, turn_id: UUID) -> list[Frame]:
+    return [Frame.from_entry(id_, fields) for id_, fields in await redis.xrange(reply_key(turn_id))]
 
 
 async def end(redis: Redis, what: UUID) -> None:
@@ -93,9 +98,6 @@ async def test_no_word_is_written_behind_a_claim(redis: Redis, leases: RedisLeas
     """Claims race with writes; every second one is forgotten by Redis, and known from elsewhere then."""
     replies, cut = RedisReplyStream(redis), 0
 
-    async def frames(turn_id: UUID) -> list[Frame]:
-        return [Frame.from_entry(id_, fields) for id_, fields in await redis.xrange(reply_key(turn_id))]
-
     async def speak(turn_id: UUID, fence: Fence, began: asyncio.Event) -> str:
         writer = replies.open(turn_id, fence)
         for word in range(40):
@@ -112,14 +114,14 @@ async def test_no_word_is_written_behind_a_claim(redis: Redis, leases: RedisLeas
         speaking = asyncio.create_task(speak(turn_id, Fence(what, 0), began))
         await began.wait()
         lease = await claimed(leases, what, "Tove")
-        written = await frames(turn_id)
+        written = await frames_of(redis, turn_id)
         if is_forgotten := number % 2:
             await redis.delete(speaker_lease_key(what), reply_key(turn_id))
             replies.fence_out(Fence(what, lease.fence), "Tove")
         if shown := await speaking:
             cut += 1
             assert shown == text_of(written)
-            assert text_of(await frames(turn_id)) == ("" if is_forgotten else shown)
+            assert text_of(await frames_of(redis, turn_id)) == ("" if is_forgotten else shown)
     assert cut > ROUNDS // 4
 
 
@@ -140,6 +142,19 @@ async def test_what_redis_lost_together_with_a_claim_is_not_written_anew(redis: 
     with pytest.raises(FencedOut):
         await writing
     assert (writer.shown, await redis.exists(reply_key(turn_id))) == ("It was ", 0)
+
+
+async def test_a_reply_that_is_stored_gets_its_end_whoever_speaks_by_now(redis: Redis) -> None:
+    turn_id, fence, replies = uuid4(), Fence(uuid4(), 0), RedisReplyStream(redis)
+    writer = replies.open(turn_id, fence)
+    await writer.append("It was ")
+    await writer.flush()
+    replies.fence_out(Fence(fence.conversation_id, 1), "Tove")
+
+    await writer.finish(Done.model_validate_json(done("1-1", writer.shown).data))
+
+    kinds = [frame.kind for frame in await frames_of(redis, turn_id)]
+    assert (kinds[-1], writer.shown) == (FrameKind.DONE, "It was ")
 
 
 async def test_the_person_who_took_over_may_write_and_whoever_spoke_before_may_not(
