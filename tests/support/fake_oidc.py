@@ -19,7 +19,10 @@ CLIENT_ID, CLIENT_SECRET = "salesbot", "the secret of the client"
 
 @dataclass
 class FakeOidc:
-    """Signs in whoever comes. `lies` replace claims of the ID tokens, None takes one away."""
+    """Signs in whoever comes. `lies` replace claims of the ID tokens, None takes one away.
+
+    `lacks` names a member that its configuration is without.
+    """
 
     url: str = ""
     claims: dict[str, Any] = field(default_factory=lambda: {"sub": "42", "name": "Ada", "groups": ["sales"]})
@@ -30,20 +33,21 @@ class FakeOidc:
     kid: str = "one"
     refuses: bool = False
     is_away: bool = False
+    lacks: str = ""
     codes: dict[str, Mapping[str, str]] = field(default_factory=dict)
 
     async def discovery(self, _request: web.Request) -> web.Response:
         if self.is_away:
             return web.Response(status=502)
         ways = {name: f"{self.url}/{name}" for name in ("authorize", "token", "jwks")}
-        return web.json_response(
-            {
-                "issuer": self.url,
-                "authorization_endpoint": ways["authorize"],
-                "token_endpoint": ways["token"],
-                "jwks_uri": ways["jwks"],
-            }
-        )
+        configuration = {
+            "issuer": self.url,
+            "authorization_endpoint": ways["authorize"],
+            "token_endpoint": ways["token"],
+            "jwks_uri": ways["jwks"],
+        }
+        configuration.pop(self.lacks, None)
+        return web.json_response(configuration)
 
     async def authorize(self, request: web.Request) -> web.Response:
         asked = request.query

@@ -24,6 +24,7 @@ _TIMEOUT_S = 8.0
 _KEPT_S = 3600.0
 _LEEWAY_S = 60
 _LONGEST_NAME = 200
+_NEEDED = frozenset({"authorization_endpoint", "token_endpoint", "jwks_uri"})
 # Signatures with a public key alone: with a shared secret, whoever knows it could vouch for anybody.
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 
@@ -123,6 +124,8 @@ class OidcProvider:
         found = await _read(f"{self._issuer}/.well-known/openid-configuration")
         if str(found.get("issuer", "")).rstrip("/") != self._issuer:
             raise IdentityProviderUnavailable("its configuration names another issuer")
+        if lacking := _NEEDED - found.keys():
+            raise IdentityProviderUnavailable(f"its configuration lacks {' and '.join(sorted(lacking))}")
         self._metadata, self._keys, self._read_at_s = found, None, time.monotonic()
         return found
 

@@ -141,8 +141,12 @@ async def test_a_key_opens_nothing_where_everybody_has_an_account(client: httpx2
     assert (answer.status_code, "set-cookie" in answer.headers) == (401, False)
 
 
-async def test_a_provider_that_is_away_is_said_so(client: httpx2.AsyncClient, oidc: FakeOidc) -> None:
-    oidc.is_away = True
+@pytest.mark.parametrize("trouble", [{"is_away": True}, {"lacks": "authorization_endpoint"}])
+async def test_a_provider_that_is_away_is_said_so(
+    client: httpx2.AsyncClient, oidc: FakeOidc, trouble: dict[str, Any]
+) -> None:
+    for name, value in trouble.items():
+        setattr(oidc, name, value)
     answer = await client.get(BEGIN)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
