@@ -1,10 +1,13 @@
 """gateway: the edge. Lets visitors and operators in, hands turns on, relays replies. Knows no business rule.
 
-Owns       HTTP, server-sent events, session tokens, API keys, idempotency keys, the demo page,
-           proposal links and the page behind them, the console for operators, take-overs by a person
-Consumes   nothing from Kafka; reply streams and their channels from Redis
+Owns       HTTP, server-sent events, WebSockets, session tokens, API keys, idempotency keys, limits, the chat
+           widget, proposal links and the page behind them, the console for operators, take-overs by a person,
+           receipts for erasures
+Consumes   nothing from Kafka; reply streams, their channels and notices of changes from Redis
 Publishes  TurnReceived, PersonTookOver, PersonSpoke, PersonHandedBack, ErasureRequested
-Stores     nothing durable but data keys (schema `privacy`); claims on idempotency keys, the session and the
-           newest sequence of a conversation and the lease of a person who took over in Redis
-Calls      leadstore over HTTP, for what is read and for replies that the reply stream lost
+Stores     nothing durable but data keys (schema `privacy`); in Redis claims on idempotency keys, counts of
+           requests, the day's key of pseudonyms, and of a conversation its session, its newest sequence, that
+           it was erased and the lease of a person who took over
+Calls      leadstore over HTTP, for what is read or erased and for replies that the reply stream lost; the
+           identity provider, where operators sign in with an account
 """

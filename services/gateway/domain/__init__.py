@@ -1,4 +1,4 @@
-"""Who may do what, which turn a request is, and what the page of a proposal shows."""
+"""Who may do what and how often, which turn a request is, and what pages, exports and receipts show."""
 
 from services.gateway.domain.access_control import (
     SESSION_TTL_S,

@@ -10,7 +10,7 @@ from contracts.turn_outcomes import OpenTurn, TurnOutcomes
 
 
 class ReadModel(Protocol):
-    """Leadstore: JSON documents that are passed on unread, and the one command it takes."""
+    """What leadstore shows, as JSON documents, and the withdrawal of links to a proposal."""
 
     async def conversation(self, conversation_id: UUID, *, after_sequence: int | None) -> bytes:
         """A transcript that has at least `after_sequence`, if that comes within about two seconds.

@@ -1,6 +1,7 @@
 """What the gateway does.
 
-It counts requests, hands turns on and follows their replies, opens conversations, and shows what is stored.
+It counts requests, hands turns on and follows their replies, opens conversations, lets a person take them
+over, shows what is stored, and has it erased.
 """
 
 from services.gateway.usecases.console import (
