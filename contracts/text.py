@@ -6,9 +6,9 @@ PostgreSQL refuses NUL, UTF-8 refuses lone surrogates, and many readers take U+2
 import json
 import re
 from codecs import BOM_UTF8
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BeforeValidator, JsonValue
+from pydantic import AfterValidator, BeforeValidator, JsonValue, StringConstraints, WithJsonSchema
 
 ValueT = TypeVar("ValueT")
 
@@ -65,6 +65,26 @@ def _refuse_constant(name: str) -> JsonValue:
     raise ValueError(f"{name} is not JSON")
 
 
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+EMAIL_ADDRESS: Final = (
+    rf"[A-Za-z0-9](?:[A-Za-z0-9_.+%'\u2019-]{{0,62}}[A-Za-z0-9_])?@(?:{_LABEL}\.){{1,6}}[A-Za-z]{{2,24}}"
+)
+LONGEST_ADDRESS: Final = 254
+_email_address = re.compile(EMAIL_ADDRESS)
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is one email address and nothing else."""
+    is_short = len(text) <= LONGEST_ADDRESS
+    return is_short and ".." not in text and _email_address.fullmatch(text) is not None
+
+
+def _require_address(text: str) -> str:
+    if not is_address(text):
+        raise ValueError("must be an email address")
+    return text
+
+
 # Before anything else is checked: what cleaning leaves empty is empty to a shortest length as well.
 _Clean = BeforeValidator(clean_strings)
 
@@ -73,3 +93,12 @@ CleanText = Annotated[str, _Clean]
 
 CleanDocument = Annotated[dict[str, JsonValue], _Clean]
 """A field for a JSON object of a stranger, all of whose strings are clean."""
+
+EmailAddress = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=LONGEST_ADDRESS),
+    AfterValidator(_require_address),
+    _Clean,
+    WithJsonSchema({"type": "string", "maxLength": LONGEST_ADDRESS, "pattern": f"^{EMAIL_ADDRESS}$"}),
+]
+"""A string field that holds one email address, white space around it left out."""

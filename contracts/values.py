@@ -1,12 +1,12 @@
 """Values that several events share: stages, slots, the profile, the proposal, the tier, the lead."""
 
 from enum import StrEnum
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Final, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from contracts.text import CleanText, clean_strings
+from contracts.text import CleanText, EmailAddress, clean_strings
 
 ValueT = TypeVar("ValueT")
 
@@ -17,6 +17,7 @@ Author = BotAuthor | Literal["person"]
 Origin = Literal["visitor", "model", "playbook", "person"]
 SpeakerKind = Literal["bot", "person"]
 Closing = Literal["declined", "stopped"]
+LONGEST_NAME: Final = 80
 ErasureReason = Literal["visitor", "operator", "retention", "restore"]
 
 
@@ -60,11 +61,21 @@ class Payers(Value):
     is_opening: bool = False
 
 
+class KnownVisitor(Value):
+    """Who the visitor is, as the website knows that they are on, such as after a login. None says nothing."""
+
+    name: Annotated[CleanText, StringConstraints(strip_whitespace=True, max_length=LONGEST_NAME)] | None = (
+        None
+    )
+    email: EmailAddress | None = None
+
+
 class Slot(Value, Generic[ValueT]):
     """One fact about the visitor, with the words it was read from and the turn they were said in.
 
     `confidence` is 1 for what was said in plain words, less for what was read out of an answer, by a model,
-    or concluded. A visitor who gave a range gave `value` to `up_to`.
+    or concluded. A visitor who gave a range gave `value` to `up_to`. What the website told with a turn has no
+    words but the value.
     """
 
     value: ValueT
@@ -72,6 +83,7 @@ class Slot(Value, Generic[ValueT]):
     turn_id: UUID
     confidence: float = Field(default=1.0, ge=0, le=1)
     up_to: ValueT | None = None
+    told_by: Literal["visitor", "website"] = "visitor"
 
     @field_validator("value", "up_to", mode="before")
     @classmethod

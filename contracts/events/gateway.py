@@ -7,13 +7,14 @@ from pydantic import Field
 
 from contracts.cloudevent import Event
 from contracts.text import CleanDocument, CleanText
-from contracts.values import Channel, ErasureReason, Payers
+from contracts.values import Channel, ErasureReason, KnownVisitor, Payers
 
 
 class TurnReceived(Event):
     """A visitor said something, and it was accepted at the edge.
 
-    Without `payers` an API key or an exempt network vouched for it.
+    Without `payers` an API key or an exempt network vouched for it. `visitor` is there only where the website
+    told something new of them.
     """
 
     topic: ClassVar[str] = "conversation.turns.v1"
@@ -22,6 +23,7 @@ class TurnReceived(Event):
     message: CleanText = Field(min_length=1, max_length=8_000)
     source: Channel
     payers: Payers | None = None
+    visitor: KnownVisitor | None = None
 
 
 class PersonTookOver(Event):

@@ -5,18 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from contracts.text import is_address
+from contracts.values import LONGEST_NAME
 from playbook.lexicon import Lexicon, Phrases, plain
 from playbook.reading.meaning import SlotName, SlotUpdate
 from playbook.reading.talk import Talk
 from playbook.reading.text import OPAQUE, Part, is_only
 
-_LONGEST_ADDRESS: Final = 254
-_LONGEST_NAME: Final = 80
 _MOST_WORDS: Final = 5
-_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ADDRESS: Final = re.compile(
-    rf"[A-Za-z0-9](?:[\w.+%'\u2019-]{{0,62}}\w)?@(?:{_LABEL}\.){{1,6}}[A-Za-z]{{2,24}}", re.ASCII
-)
 _TOKEN: Final = re.compile(r"[^\s<>()\[\],;\"]{0,200}@[^\s<>()\[\],;\"]{1,200}")
 _AROUND: Final = ".:!?'\"*_"
 _SCHEME: Final = re.compile(r"^(?:mailto|e-?mail|correo|courriel|mail)\s*[:=]", re.IGNORECASE)
@@ -146,7 +142,7 @@ def _addresses(part: Part) -> Iterator[Words]:
         text = part.raw[start : match.end()]
         start += len(text) - len(text.lstrip(_AROUND))
         text = text.strip(_AROUND)
-        if _ADDRESS.fullmatch(text) and ".." not in text and len(text) <= _LONGEST_ADDRESS:
+        if is_address(text):
             yield Words(text, part.start + start)
 
 
@@ -174,7 +170,7 @@ def _name_at(part: Part, start: int, lexicon: Lexicon, *, needs_capital: bool) -
     if not words or len(words) > _MOST_WORDS or names.no_name.begin(plain(words[0].group())):
         return None
     text = part.raw[start : words[-1].end()].rstrip(".")
-    return Words(text, part.start + start) if len(text) <= _LONGEST_NAME else None
+    return Words(text, part.start + start) if len(text) <= LONGEST_NAME else None
 
 
 def _is_whole(phrases: Phrases, text: str) -> bool:

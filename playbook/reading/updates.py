@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from typing import Final
+from uuid import UUID
 
-from contracts.values import Profile, Slot
+from contracts.values import KnownVisitor, Profile, Slot
 from playbook.claims import emails, folded, quantities, visible
 from playbook.claims.own_words import as_a_name, has_other_figures, holds, means_the_same, shares_a_word
 from playbook.reading.contact import digits_of, phone_numbers
@@ -64,6 +65,19 @@ def apply_updates(profile: Profile, updates: Iterable[SlotUpdate], messages: Seq
     return profile
 
 
+def introduced(profile: Profile, visitor: KnownVisitor | None, turn_id: UUID) -> Profile:
+    """The profile with what the website told of the visitor; what they told themselves stays."""
+    visitor = visitor or KnownVisitor()
+    told = {"name": as_a_name(_tidy(visitor.name or "")), "contact_email": visitor.email}
+    for name, value in told.items():
+        known: Slot[str] | None = getattr(profile, name)
+        is_news = known is None or (known.told_by == "website" and known.value != value)
+        if value and is_news:
+            slot = Slot[str](value=value, words=value, turn_id=turn_id, told_by="website")
+            profile = profile.model_copy(update={name: slot})
+    return profile
+
+
 def changed_slots(before: Profile, after: Profile) -> tuple[str, ...]:
     """The names of the slots that differ."""
     return tuple(name for name in Profile.model_fields if getattr(before, name) != getattr(after, name))
@@ -79,8 +93,9 @@ def _updated(profile: Profile, update: SlotUpdate, messages: Sequence[Message]) 
     if isinstance(value, tuple) and update.operation is Operation.ADD and known is not None:
         assert isinstance(known.value, tuple)
         value = _united(known.value, value)
-    if known is not None and known.value == value and known.up_to == update.up_to:
-        return known
+    said = known if known is not None and known.told_by == "visitor" else None
+    if said is not None and said.value == value and said.up_to == update.up_to:
+        return said
     up_to = int(update.up_to) if isinstance(value, int) and update.up_to is not None else update.up_to
     return Slot(value=value, words=update.quote, turn_id=source.turn_id, confidence=confidence, up_to=up_to)
 

@@ -12,7 +12,7 @@ from contracts.events import (
     TurnAnswered,
     TurnReceived,
 )
-from contracts.values import Payers
+from contracts.values import KnownVisitor, Payers
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.ports import Ports
 from services.dialogue.usecases.answer_turn import answer_turns
@@ -54,8 +54,8 @@ class Scene:
     def version(self) -> int:
         return self.outside.store.conversations[CONVERSATION][1]
 
-    def turn(self, message: str) -> CloudEvent[TurnReceived]:
-        """The next line of the visitor, on its way."""
+    def turn(self, message: str, visitor: KnownVisitor | None = None) -> CloudEvent[TurnReceived]:
+        """The next line of the visitor, on its way, and what the website tells with it."""
         self._turns += 1
         turn_id = uuid5(CONVERSATION, f"turn {self._turns}")
         data = TurnReceived(
@@ -64,12 +64,13 @@ class Scene:
             message=message,
             source="widget",
             payers=self.payers,
+            visitor=visitor,
         )
         event_id = uuid5(turn_id, "received")
         return originate(data, event_id=event_id, source="gateway", time=self.outside.now)
 
-    async def say(self, message: str) -> CloudEvent[TurnReceived]:
-        event = self.turn(message)
+    async def say(self, message: str, visitor: KnownVisitor | None = None) -> CloudEvent[TurnReceived]:
+        event = self.turn(message, visitor)
         await answer_turn(event, self.outside.ports())
         return event
 

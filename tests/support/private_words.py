@@ -104,7 +104,9 @@ def _messages(records: Iterable[Record]) -> Iterator[str]:
     for record in records:
         if record.value:
             try:
-                yield str(orjson.loads(record.value)["message"])
+                said = orjson.loads(record.value)
+                yield str(said["message"])
+                yield from map(str, (said.get("visitor") or {}).values())
             except (orjson.JSONDecodeError, KeyError, TypeError):
                 # Poison of a test.
                 continue

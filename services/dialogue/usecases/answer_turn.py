@@ -1,5 +1,6 @@
 """Answer a visitor's turns, each once; those that come in a row with one reply."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -20,6 +21,7 @@ from contracts.values import Closing
 from playbook.reading import understand
 from playbook.reading.asked import unanswered_in
 from playbook.reading.meaning import Intent
+from playbook.reading.updates import changed_slots, introduced
 from services.dialogue.domain.changes import Change, TurnStatus
 from services.dialogue.domain.conversation import Awaiting, Conversation, Reply, with_messages, with_reply
 from services.dialogue.domain.language import spoken, with_language
@@ -116,7 +118,7 @@ async def admit_failure(event: Turn, reason: str, ports: Ports) -> None:
         return
     ledger = Ledger(event.id, loaded, ports)
     opened = loaded.conversation or Conversation.open(turn.conversation_id, turn.source)
-    conversation = with_messages(_opened(opened, ledger), (message,))
+    conversation = _received(opened, (event,), ledger)
     ledger.record(TurnFailed(conversation_id=turn.conversation_id, turn_id=turn.turn_id, reason=reason))
     # The first message may already say in which language to apologise.
     language = understand(conversation.visitor_messages[-1:], conversation, ports.playbook).language
@@ -140,7 +142,7 @@ async def _answer(turns: Turns, ports: Ports) -> None:
 async def _leave_open(turns: Turns, ports: Ports, shown: str = "") -> None:
     """Store turns that are for a person to answer, with what was shown of a reply to them."""
     ledger = Ledger(turns.cause, turns.loaded, ports)
-    after = leaving_open(with_messages(_opened(turns.conversation, ledger), turns.messages), turns.turn_ids)
+    after = leaving_open(_received(turns.conversation, turns.new, ledger), turns.turn_ids)
     reply = Reply(text=shown, author="script" if ports.speaker is None else "model")
     if shown:
         after = with_reply(after, shown)
@@ -161,7 +163,7 @@ async def _answer_into(writer: ReplyWriter, turns: Turns, ports: Ports) -> None:
     if is_paid or ports.clock() - turns.began_at > _MODEL_WITHIN:
         ports = replace(ports, speaker=None, translations=None)
     ledger = Ledger(turns.cause, turns.loaded, ports, turns.payers)
-    conversation = with_messages(_opened(turns.conversation, ledger), turns.messages)
+    conversation = _received(turns.conversation, turns.new, ledger)
     # As long as they are kept: a quote has to stand in what is kept of a message.
     newest = conversation.visitor_messages[-len(turns.turn_ids) :]
     if turns.open_ids:
@@ -183,12 +185,18 @@ async def _answer_into(writer: ReplyWriter, turns: Turns, ports: Ports) -> None:
     await deliver(change, ports, writer)
 
 
-def _opened(conversation: Conversation, ledger: Ledger) -> Conversation:
-    """The conversation, which begins where none is stored."""
+def _received(conversation: Conversation, turns: Sequence[Turn], ledger: Ledger) -> Conversation:
+    """The conversation with what the turns say and tell of the visitor; it begins where none is stored."""
     if ledger.loaded.conversation is None:
         opened = {"conversation_id": conversation.conversation_id, "source": conversation.source}
         ledger.record(ConversationStarted(**opened))
-    return conversation
+    profile = conversation.profile
+    # What a turn told that failed before is known since then, and may have changed.
+    for turn in (each for each in turns if each.data.turn_id not in ledger.loaded.outcomes):
+        profile = introduced(profile, turn.data.visitor, turn.data.turn_id)
+    known = conversation.model_copy(update={"profile": profile})
+    ledger.record_progress(conversation, known, changed_slots(conversation.profile, profile))
+    return with_messages(known, map(message_of, turns))
 
 
 def _record_wishes(decided: DecidedTurn, ledger: Ledger) -> None:
