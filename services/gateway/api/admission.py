@@ -92,7 +92,7 @@ async def _open(
     opening = access_control.opening(
         f"key:{api_key.name}" if api_key else f"address:{address}",
         key,
-        fingerprint_of(said.source, said.message, key),
+        fingerprint_of(said.source, said.message, key, said.visitor),
         on=ports.clock().date(),
     )
     conversation_id = await open_conversation(opening, ports, is_proven=api_key is not None)
@@ -127,6 +127,7 @@ def _turn(said: ChatRequest, admission: _Admission, request: Request) -> Turn:
         turn_id=uuid4() if key is None else turn_of(conversation_id, key),
         message=said.message,
         source=said.source,
+        visitor=said.visitor,
         payers=admission.payers,
         idempotency_key=key,
         read_until=last_position_of(request.headers),

@@ -8,6 +8,7 @@ from chassis.asgi import Parts, make_app
 from chassis.open_requests import OpenRequests
 from playbook import Booking
 from services.gateway.api.chat import chat_routes
+from services.gateway.api.chat_document import CHAT_SCHEMAS
 from services.gateway.api.chat_turns import ChatTurns
 from services.gateway.api.console import console_routes
 from services.gateway.api.counted import RateLimitHeaders, RequestCounter
@@ -68,7 +69,7 @@ def make_gateway(
     )
     _add_middleware(app, settings, counter)
     install_refusals(app)
-    describe_api(app)
+    describe_api(app, CHAT_SCHEMAS)
     return app
 
 

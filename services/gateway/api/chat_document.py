@@ -47,7 +47,7 @@ scopes `chat` and `read`, which gets no session token in return; or an API key w
 
 **Again.** With an `Idempotency-Key` the same request may be sent any number of times and is one turn.
 Together with `Last-Event-ID` a broken stream continues exactly after that event. The same key with another
-message is refused.
+message or `visitor` is refused.
 
 **Opening again.** Whoever repeats an opening is handed the conversation, so without an API key the
 idempotency key is a secret: a fresh random UUID (version 4 or 7), or at least 120 other random bits, for
@@ -105,6 +105,10 @@ _KEY_IGNORED_HEADER = {
     }
 }
 
+_REQUEST = ChatRequest.model_json_schema(ref_template="#/components/schemas/{model}")
+CHAT_SCHEMAS: dict[str, Any] = _REQUEST.pop("$defs")
+"""What the schema of the request refers to."""
+
 CHAT_DOCUMENT: dict[str, Any] = {
     "summary": "Say something, and get the reply.",
     "description": _DESCRIPTION,
@@ -135,7 +139,7 @@ CHAT_DOCUMENT: dict[str, Any] = {
         "parameters": _PARAMETERS,
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": ChatRequest.model_json_schema()}},
+            "content": {"application/json": {"schema": _REQUEST}},
         },
     },
 }

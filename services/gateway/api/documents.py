@@ -20,6 +20,7 @@ from contracts.text import clean_strings
 from contracts.values import (
     Channel,
     Closing,
+    KnownVisitor,
     LeadStatus,
     Origin,
     Profile,
@@ -58,6 +59,10 @@ class ChatRequest(BaseModel):
             "examples": [
                 {"message": "Hi, we run a small bakery and drown in order emails.", "source": "widget"},
                 {"message": "There are 12 of us.", "conversation_id": _CONVERSATION_ID},
+                {
+                    "message": "What does it cost?",
+                    "visitor": {"name": "Grace Hopper", "email": "grace@example.com"},
+                },
             ]
         },
     )
@@ -76,6 +81,11 @@ class ChatRequest(BaseModel):
         default=None, description="Left out, it opens a conversation; given, it needs credentials."
     )
     source: Channel = Field(default="api", description="How the visitor reached us.")
+    visitor: KnownVisitor | None = Field(
+        default=None,
+        description="Who the website knows the visitor to be, such as after a login. The lead learns it, and "
+        "a later one replaces it; what the visitor says themselves counts more. It is told with one message.",
+    )
 
 
 class Accepted(BaseModel):

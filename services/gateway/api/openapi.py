@@ -42,14 +42,15 @@ _PROBLEM: Final = {"$ref": f"#/components/schemas/{PROBLEM_SCHEMA['title']}"}
 _EXAMPLES: Final = Path(__file__).parent / "examples"
 
 
-def describe_api(app: FastAPI) -> None:
-    """Complete the OpenAPI document of `app`."""
+def describe_api(app: FastAPI, schemas: Document) -> None:
+    """Complete the OpenAPI document of `app`; `schemas` are those that FastAPI does not find by itself."""
     generate = app.openapi
 
     @cache
     def openapi() -> Document:
         document = generate()
         document.setdefault("components", {})["securitySchemes"] = _SCHEMES
+        document["components"]["schemas"] |= schemas
         used = {tag: None for operation in operations_of(document) for tag in operation.get("tags", ())}
         document["tags"] = [{"name": tag, "description": _TAGS.get(tag, "")} for tag in used]
         for operation in operations_of(document):

@@ -75,7 +75,8 @@ class LeadDocument(Value):
 class Evidence:
     """A fact about the visitor, the words it was read from, and the message they stand in.
 
-    `message_id` is None where the transcript does not hold that message.
+    `message_id` is None where the transcript does not hold that message. What `is_from_website` was told by
+    the website with that message, whose words do not say it.
     """
 
     label: str
@@ -83,6 +84,7 @@ class Evidence:
     words: str
     message_id: UUID | None
     confidence_percent: int
+    is_from_website: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,4 +181,5 @@ def _evidence(profile: Profile, said: set[UUID]) -> Iterable[Evidence]:
                 words=slot.words,
                 message_id=slot.turn_id if slot.turn_id in said else None,
                 confidence_percent=round(slot.confidence * 100),
+                is_from_website=slot.told_by == "website",
             )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid5
 
+from contracts.values import KnownVisitor
+
 _NAMESPACE = UUID("6f0b6b3e-5d2c-5c0e-9f0a-7d3a4b0a9b51")
 _FEWEST_DISTINCT = 8
 # What random generators write: UUIDs of version 4 and 7, hexadecimal, and one long run of letters and digits.
@@ -50,12 +52,16 @@ def opening_request_of(
     )
 
 
-def fingerprint_of(source: str, message: str, idempotency_key: str) -> str:
+def fingerprint_of(
+    source: str, message: str, idempotency_key: str, visitor: KnownVisitor | None = None
+) -> str:
     """Equal for equal content under one idempotency key, so that a reused key is noticed.
 
     It is kept, and the key is not: nobody can find out a short message by trying.
     """
-    return hmac.digest(idempotency_key.encode(), f"{source}|{message}".encode(), "sha256").hex()
+    # No message holds a NUL, so nothing that is said reads like what the website told.
+    told = f"\0{visitor.model_dump_json()}" if visitor is not None else ""
+    return hmac.digest(idempotency_key.encode(), f"{source}|{message}{told}".encode(), "sha256").hex()
 
 
 def is_guessable(idempotency_key: str) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.cloudevent import derive_id
-from contracts.values import Channel, Payers
+from contracts.values import Channel, KnownVisitor, Payers
 from services.gateway.domain.opening_request import fingerprint_of
 
 Position = tuple[int, int]
@@ -20,6 +20,8 @@ class Turn:
     turn_id: UUID
     message: str
     source: Channel
+    visitor: KnownVisitor | None = None
+    """What the website tells of the visitor."""
     idempotency_key: str | None
     """By which a retry is recognised."""
     read_until: Position = BEGINNING
@@ -34,7 +36,7 @@ class Turn:
         """Equal for equal content, so that a reused key is noticed; None for a turn without a key."""
         if self.idempotency_key is None:
             return None
-        return fingerprint_of(self.source, self.message, self.idempotency_key)
+        return fingerprint_of(self.source, self.message, self.idempotency_key, self.visitor)
 
 
 def turn_of(conversation_id: UUID, idempotency_key: str) -> UUID:

@@ -85,7 +85,7 @@ async def take_turn(turn: Turn, ports: Ports) -> FollowedTurn:
     handed on, so no frame is missed.
 
     Raises:
-        IdempotencyKeyReused: the turn was claimed with another message.
+        IdempotencyKeyReused: the turn was claimed with another message, or another visitor.
         TransientError: the turn is not known to be durable; the same request may be sent again.
     """
     may_be_retry = await _claim(turn, ports.idempotency_store)
@@ -102,6 +102,7 @@ async def take_turn(turn: Turn, ports: Ports) -> FollowedTurn:
                         message=turn.message,
                         source=turn.source,
                         payers=turn.payers,
+                        visitor=turn.visitor,
                     ),
                     event_id=derive_id(turn.turn_id, TurnReceived.type_name()),
                     source="gateway",
@@ -124,7 +125,7 @@ async def _claim(turn: Turn, store: IdempotencyStore) -> bool:
         logger.warning("claim_unchecked", turn_id=str(turn.turn_id))
         return True
     if earlier is not None and earlier != fingerprint:
-        raise IdempotencyKeyReused("This Idempotency-Key came with another message before.")
+        raise IdempotencyKeyReused("This Idempotency-Key came with another message or visitor before.")
     return earlier is not None
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.text import clean_text
+from contracts.values import KnownVisitor
 from tests.support.gateway_app import SentEvent, client_of, events_of, make_fake_gateway
 from tests.support.gateway_fakes import DESK_KEY, FakeOutside
 from tests.support.gateway_player import delta, done, failed, replace
@@ -224,3 +225,48 @@ async def test_any_text_is_taken_clean_or_refused(message: str, reply: str, *, h
     texts = [event.data.get("text", event.data.get("response")) for event in events_of(answer.text)[1:]]
     assert texts == [clean_text(reply)] * 2
     assert answer.text == clean_text(answer.text)
+
+
+GRACE = {"name": "Grace Hopper", "email": "grace@example.com"}
+
+
+async def test_what_the_website_tells_of_a_visitor_goes_with_the_turn(
+    client: AsyncClient, outside: FakeOutside
+) -> None:
+    told = {"name": " Grace\0 Hopper ", "email": " grace@example.com\n", "phone": "of no known member"}
+    assert (await say(client, visitor=told)).status_code == 200
+    assert outside.publisher.published[0].data.visitor == KnownVisitor(**GRACE)
+
+
+NO_ADDRESSES = ["", "grace", "grace@localhost", "a@b.example, c@d.example", "Grace <g@a.example>", 7]
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        *(("email", each) for each in (*NO_ADDRESSES, "a..b@c.example", f"a@{'b.' * 126}example")),
+        ("name", 81 * "n"),
+        ("name", ["Grace"]),
+    ],
+)
+async def test_a_visitor_who_cannot_be_is_refused_unrepeated(
+    client: AsyncClient, outside: FakeOutside, member: str, value: Any
+) -> None:
+    answer = await say(client, visitor={**GRACE, member: value})
+    assert_problem(answer, 422, "invalid-request")
+    assert [error["pointer"] for error in answer.json()["errors"]] == [f"/visitor/{member}"]
+    assert "Grace" not in answer.text
+    assert outside.publisher.published == []
+
+
+async def test_a_key_that_comes_with_another_visitor_means_another_body(client: AsyncClient) -> None:
+    headers = {"idempotency-key": KEY}
+    first = (await say(client, visitor=GRACE, headers=headers)).json()
+    headers |= {"authorization": f"Bearer {first['session_token']}"}
+
+    async def again(**visitor: Any) -> Response:
+        return await say(client, conversation_id=first["conversation_id"], headers=headers, **visitor)
+
+    assert (await again(visitor=GRACE)).json()["turn_id"] == first["turn_id"]
+    for other in ({}, {"visitor": {"name": "Ada"}}):
+        assert_problem(await again(**other), 422, "idempotency-key-reused")

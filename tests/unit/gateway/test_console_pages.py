@@ -10,6 +10,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from contracts.read_model import FunnelDay, RecordedDraft, Step
+from contracts.values import Slot
 from playbook.guard.violation import Reason
 from services.gateway.domain import FunnelTargets, funnel_view, refusal_in_words
 from services.gateway.domain.lead_csv import harmless
@@ -88,6 +89,15 @@ async def test_a_fact_leads_to_the_message_it_came_from(client: AsyncClient, out
     assert f'id="m-{TURN}"' in page
     assert all(words in page for words in ("About 25 hours a week.", "You are a team of 22.", "Not known:"))
     assert all(f'class="writer {writer}"' in page for writer in ("visitor", "model"))
+
+
+async def test_a_fact_that_the_website_told_is_no_quote(client: AsyncClient, outside: FakeOutside) -> None:
+    name = Slot[str](value="Grace Hopper", words="Grace Hopper", turn_id=TURN, told_by="website")
+    store_lead(outside, a_transcript(CLINIC.model_copy(update={"name": name})))
+    page = await shown(client, LEAD)
+    assert "told by the website" in page
+    assert "with this message" in page
+    assert '<q dir="auto">Grace Hopper</q>' not in page
 
 
 async def test_a_lead_shows_its_versions_costs_and_refusals(
