@@ -4,11 +4,12 @@ import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx2
 from playwright.sync_api import Request, Route, expect
 
 from tests.e2e.widget.conftest import Visit
 from tests.support.desk import Colleague
-from tests.support.product import Product
+from tests.support.product import API_KEY, Product, eventually
 from tests.support.widget_page import WidgetPage
 
 HELLO = "Hello, I run a bakery."
@@ -259,3 +260,43 @@ def test_the_calendar_is_opened_with_the_name_and_address_that_the_website_knows
         tab.booking.last.click()
     asked = parse_qs(urlsplit(opened.value.url).query)
     assert (asked["name"], asked["email"]) == (["Grace Hopper"], ["grace@example.com"])
+
+
+def test_a_lead_learns_who_the_website_says_its_visitor_is_and_is_found_by_the_address(
+    visit: Visit, product: Product
+):
+    tab = visit("plain/home")
+    tab.page.evaluate("Salesbot('identify', { name: 'Grace Hopper', email: 'no address' })")
+    tab.open()
+    sent = requests_of(tab, "POST")
+    tab.say(HELLO)
+    tab.page.evaluate(_IDENTIFY)
+    tab.page.evaluate(_IDENTIFY)
+    tab.say("We are 12 people.")
+    tab.say("It takes 5 hours a week.")
+
+    told = [json.loads(request.post_data or "{}").get("visitor") for request in sent]
+    grace = {"name": "Grace Hopper", "email": "grace@hopper.example"}
+    assert told == [{"name": "Grace Hopper"}, grace, None]
+    profile = eventually(lambda: _profile_with(product, tab.conversation_id, "hours_per_week"))
+    slots = (profile["name"], profile["contact_email"])
+    assert [(slot["value"], slot["told_by"]) for slot in slots] == [
+        (each, "website") for each in grace.values()
+    ]
+    held = httpx2.post(
+        f"{product.url}/exports", json={"email": grace["email"]}, headers={"x-api-key": API_KEY}, timeout=30
+    ).json()
+    assert tab.conversation_id in json.dumps(held)
+
+    tab.page.evaluate("Salesbot('reset')")
+    tab.say("Hello, I run a florist's.")
+    assert "visitor" not in json.loads(sent[-1].post_data or "{}")
+
+
+_IDENTIFY = "Salesbot('identify', { name: 'Grace Hopper', email: 'grace@hopper.example' })"
+
+
+def _profile_with(product: Product, conversation_id: str, slot: str) -> dict[str, Any] | None:
+    leads = {lead["conversation_id"]: lead["profile"] for lead in product.get("/leads")["items"]}
+    profile: dict[str, Any] = leads.get(conversation_id, {})
+    return profile if profile.get(slot) else None

@@ -1,9 +1,11 @@
 // The conversation: sends what is written, restores what was said, and follows what comes unasked.
 
+import type { Identity } from "../shared/protocol";
 import type { Composer } from "./composer";
 import { newKey, recall, type Conversation } from "./conversation";
 import type { Accepted, Answer, Booking, Message, Transcript } from "./documents";
 import { Refused, type Gateway, type Session, type Turn } from "./gateway";
+import { visitorOf } from "./identity";
 import type { MessageView } from "./message_view";
 import { backOff, pause } from "./patience";
 import type { Surroundings, TranscriptView } from "./transcript_view";
@@ -24,6 +26,10 @@ export class Chat {
   // The message of each turn that the gateway has not answered yet.
   readonly #views = new WeakMap<Turn, MessageView>();
   #conversation: Conversation;
+  /** Who the website says the visitor is. */
+  identity: Identity | null;
+  // What of it this conversation was told, as JSON.
+  #told: string | undefined;
   // There is something that the screen does not show yet.
   #isBehind = false;
   #isLeft = false;
@@ -31,6 +37,7 @@ export class Chat {
   constructor(private readonly parts: Parts) {
     const { gateway, host, screen, view, words } = parts;
     this.#conversation = recall(host.start.conversation);
+    this.identity = host.start.identity;
     this.#turns = new OpenTurns(gateway, () => this.#session(), {
       accepted: (turn, accepted) => this.#onAccepted(turn, accepted),
       text: (text) => view.draft(text),
@@ -51,7 +58,7 @@ export class Chat {
   say(message: string): void {
     const { view } = this.parts;
     if (view.isRestoring) return;
-    const turn = { key: newKey(), message };
+    const turn: Turn = { key: newKey(), message, visitor: this.#news() };
     this.#conversation.pending.push(turn);
     this.#remember();
     this.#views.set(turn, view.addVisitorMessage(message));
@@ -64,6 +71,7 @@ export class Chat {
     // A reply that is on its way belongs to the old conversation.
     if (this.#turns.areOpen) return this.#leave();
     this.#conversation = { pending: [] };
+    this.#told = undefined;
     this.#updates.follow({});
     this.parts.view.clear();
     this.parts.composer.focus();
@@ -80,6 +88,15 @@ export class Chat {
   /** The transcript, or null while nothing was accepted yet. Throws what the gateway throws. */
   async transcript(): Promise<Transcript | null> {
     return this.#conversation.id ? this.parts.gateway.readTranscript(this.#session()) : null;
+  }
+
+  // Told with a message of the visitor, once until it changes.
+  #news(): Identity | undefined {
+    const visitor = visitorOf(this.identity);
+    const told = JSON.stringify(visitor);
+    if (told === this.#told) return undefined;
+    this.#told = told;
+    return visitor;
   }
 
   // --- a turn ---

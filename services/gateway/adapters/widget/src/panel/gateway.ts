@@ -1,6 +1,7 @@
 // Talking to the gateway. A turn is sent until it is answered, always as the same turn.
 
 import type { Accepted, Answer, Message, Problem, Transcript } from "./documents";
+import type { Identity } from "../shared/protocol";
 import { backOff, pause, Watchdog } from "./patience";
 import { readEvents, type SentEvent } from "./sse";
 
@@ -19,6 +20,8 @@ export interface Session {
 export interface Turn {
   key: string;
   message: string;
+  /** What the website told of the visitor since the turn before. */
+  visitor?: Identity | undefined;
   turnId?: string;
 }
 
@@ -107,6 +110,7 @@ export class Gateway {
     const watchdog = new Watchdog(() => cut.abort());
     try {
       const { id, token } = progress.session;
+      const { message, visitor } = turn;
       const response = await fetch("chat", {
         method: "POST",
         headers: {
@@ -116,7 +120,7 @@ export class Gateway {
           "Idempotency-Key": turn.key,
           ...(progress.lastEventId && { "Last-Event-ID": progress.lastEventId }),
         },
-        body: JSON.stringify({ message: turn.message, source: "widget", ...(id && { conversation_id: id }) }),
+        body: JSON.stringify({ message, visitor, source: "widget", conversation_id: id }),
         signal: cut.signal,
       });
       if (response.status >= 500 || response.status === 429) throw await laterOrRefused(response);

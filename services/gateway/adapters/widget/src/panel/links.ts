@@ -1,7 +1,5 @@
 // Which addresses are the company's own. playbook/claims/web_address.py checks a link in the same way.
 
-import type { Identity } from "../shared/protocol";
-
 const PLAIN = /^[!-~]+$/;
 const HIDES_A_SEGMENT = /[/\\%]|[^ -~\u00a0-\u{10ffff}]/u;
 
@@ -66,13 +64,4 @@ export function ownPage(address: string | null | undefined): string | null {
   } catch {
     return null;
   }
-}
-
-/** The address of a calendar with name and address of a visitor filled in, unless it has them. */
-export function withIdentity(address: string, { name, email }: Identity): string {
-  const url = new URL(address);
-  for (const [field, value] of Object.entries({ name, email })) {
-    if (value && !url.searchParams.has(field)) url.searchParams.set(field, value);
-  }
-  return url.href;
 }

@@ -6,9 +6,9 @@ import { Composer } from "./composer";
 import type { Company } from "./documents";
 import { Gateway } from "./gateway";
 import { findHost } from "./host";
+import { withIdentity } from "./identity";
 import { connectMenu } from "./menu";
 import { QuickReplies } from "./quick_replies";
-import { withIdentity } from "./links";
 import { byId, Screen } from "./screen";
 import { applyTheme } from "./theme";
 import { TranscriptView } from "./transcript_view";
@@ -20,7 +20,6 @@ const language = languageOf(host.start.lang);
 const words = WORDS[language];
 const screen = new Screen(company, words);
 const around = { host, screen, words, company };
-let identity = host.start.identity;
 const say = (message: string) => chat.say(message);
 const composer = new Composer(byId("composer"), byId("message"), byId("send"), say);
 const quickReplies = new QuickReplies(byId("suggestions"), (label) => {
@@ -40,7 +39,7 @@ host.listen((message) => {
     view.setOpen(true);
     takeFocus();
   } else if (message.kind === "closed") view.setOpen(false);
-  else if (message.kind === "identify") identity = message.identity;
+  else if (message.kind === "identify") chat.identity = message.identity;
   else if (message.kind === "reset") reset();
   else if (message.kind === "conversation") chat.follow(message.conversation);
 });
@@ -53,12 +52,12 @@ if (host.start.takesFocus) takeFocus();
 for (const click of ["click", "auxclick"]) {
   document.addEventListener(click, ({ target }) => {
     const card = target instanceof Element && target.closest<HTMLAnchorElement>("a.card.booking");
-    if (card && identity) card.href = withIdentity(card.href, identity);
+    if (card && chat.identity) card.href = withIdentity(card.href, chat.identity);
   });
 }
 
 function reset(): void {
-  identity = null;
+  chat.identity = null;
   chat.startOver();
 }
 
