@@ -6,7 +6,6 @@ PermanentError
 ├── SignInNeeded           nobody is signed in to the console, or not any more
 ├── SignInRefused          the identity provider does not vouch for somebody
 ├── ForeignRequest         a form of the console was sent by another website
-├── TooManySignIns         an address failed to sign in too often
 ├── AccessDenied           known, but not allowed to do this
 ├── ProposalLinkInvalid    a proposal link is forged, malformed or too old
 ├── ProposalLinkWithdrawn  a proposal link was good and is not any more
@@ -57,17 +56,6 @@ class SignInRefused(Refusal):
 
 class ForeignRequest(Refusal):
     """A request that changes something did not come from a page of the console."""
-
-
-class TooManySignIns(Refusal):
-    """An address failed to sign in too often.
-
-    `wait_s` are the seconds until it may try again.
-    """
-
-    def __init__(self, wait_s: int) -> None:
-        super().__init__(f"Too many attempts to sign in. Try again in {wait_s} s.")
-        self.wait_s = wait_s
 
 
 class AccessDenied(Refusal):

@@ -49,6 +49,8 @@ class LimitSettings(BaseSettings):
     messages_per_address: RatesSetting = parse_rates("120/minute")
     messages_per_site: RatesSetting = parse_rates("3000/minute")
     reads_per_address: RatesSetting = parse_rates("300/minute")
+    sign_ins_per_address: RatesSetting = parse_rates("20/5 minutes")
+    """Attempts to sign in to the console with a key, good ones too: an office often is one address."""
     requests_per_key: RatesSetting = parse_rates("6000/minute")
     """For every key without rates of its own."""
     open_requests: int = Field(default=5_000, gt=0)

@@ -60,7 +60,7 @@ def make_gateway(
             widget_routes(pages.widget, counter.sites),
             proposal_routes(counter, links, pages.proposals),
             *(make(counter) for make in (proposal_link_routes, takeover_routes)),
-            *console_routes(settings, ports, pages, links, access_control=access_control),
+            *console_routes(settings, ports, pages, links, counter=counter),
             erasure_routes(counter, receipts, wait_s=settings.erasure_wait_s),
             export_routes(counter, links, booking),
         ],

@@ -67,22 +67,30 @@ class RequestCounter:
         """Count any other request; usable as a dependency of a route."""
         await self._count(request, self.limits.of_read(await self.caller_of(request)))
 
+    async def count_sign_in(self, request: Request) -> None:
+        """Count an attempt to sign in to the console, by its address alone: a key is what it tries."""
+        address = await self._pseudonym_of(request)
+        if address is not None:
+            await self._count(request, self.limits.of_sign_in(address))
+
     async def caller_of(self, request: Request) -> Caller:
         """Who is counted for a request: its API key, else its network address and its site."""
         key = self.access_control.voucher(credentials_of(request.headers))
         site = self.sites.find(request.headers.get("x-site-key")).name
         if key is not None:
             return Caller(site=site, key=key.name, key_rates=key.rates)
-        host = request.client.host if request.client else ""
-        if not self.has_proxies and "x-forwarded-for" in request.headers:
-            _warn_of_proxy()
-        if is_within(host, self.exempt):
-            return Caller(site=site)
-        return Caller(site=site, address=await self.ports.pseudonyms.of(network_of(host)))
+        return Caller(site=site, address=await self._pseudonym_of(request))
 
     def client_of(self, address: str) -> str | None:
         """What counts as one client, None for an exempt one."""
         return None if is_within(address, self.exempt) else network_of(address)
+
+    async def _pseudonym_of(self, request: Request) -> str | None:
+        """What the address of a request is counted under, None for an exempt one."""
+        host = request.client.host if request.client else ""
+        if not self.has_proxies and "x-forwarded-for" in request.headers:
+            _warn_of_proxy()
+        return None if is_within(host, self.exempt) else await self.ports.pseudonyms.of(network_of(host))
 
     async def _count(self, request: Request, quotas: Sequence[Quota]) -> None:
         standings = await count_request(quotas, self.ports.rate_limiter)

@@ -29,7 +29,6 @@ from services.gateway.errors import (
     SiteUnknown,
     TakenOver,
     TakeoverLost,
-    TooManySignIns,
 )
 
 
@@ -55,7 +54,6 @@ _SHAPES: dict[type[Refusal], _Shape] = {
     SignInNeeded: _Shape(401, "sign-in-needed", "Sign-in needed"),
     SignInRefused: _Shape(401, "sign-in-refused", "Sign-in refused"),
     ForeignRequest: _Shape(403, "foreign-request", "Foreign request"),
-    TooManySignIns: _Shape(429, "too-many-sign-ins", "Too many sign-ins"),
     AccessDenied: _Shape(403, "access-denied", "Access denied"),
     ConversationUnknown: _Shape(404, "conversation-not-found", "Conversation not found"),
     ConversationErased: _Shape(410, "conversation-erased", "Conversation erased"),

@@ -35,7 +35,7 @@ from services.gateway.domain.limits import (
 )
 from services.gateway.domain.linked_data import linked_data
 from services.gateway.domain.opening_request import OpeningRequest, fingerprint_of, is_guessable
-from services.gateway.domain.operators import ConsoleSessions, Operator, SignInAttempts
+from services.gateway.domain.operators import ConsoleSessions, Operator
 from services.gateway.domain.proposal_links import ProposalLink, ProposalLinks
 from services.gateway.domain.proposal_page import ProposalPage, proposal_page
 from services.gateway.domain.receipts import ErasureWish, Receipts
@@ -82,7 +82,6 @@ __all__ = [
     "Receipts",
     "Said",
     "Scope",
-    "SignInAttempts",
     "Site",
     "Sites",
     "Standing",

@@ -110,6 +110,7 @@ class Limits:
     messages_per_address: Rates
     messages_per_site: Rates
     reads_per_address: Rates
+    sign_ins_per_address: Rates
     requests_per_key: Rates
 
     def of_opening(self, caller: Caller) -> Sequence[Quota]:
@@ -136,6 +137,10 @@ class Limits:
         if caller.address is None:
             return self._of_key(caller)
         return (Quota("reads", caller.address, self.reads_per_address),)
+
+    def of_sign_in(self, address: str) -> Sequence[Quota]:
+        """What counts an attempt to sign in to the console, made from an address with this pseudonym."""
+        return (Quota("sign-ins", address, self.sign_ins_per_address),)
 
     def _of_key(self, caller: Caller) -> tuple[Quota, ...]:
         if caller.key is None:

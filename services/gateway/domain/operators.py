@@ -1,7 +1,6 @@
-"""Who uses the console: operators, their sessions, and how often a sign-in may be tried."""
+"""Who uses the console: operators and their sessions."""
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,6 @@ from services.gateway.errors import AccessDenied, SignInNeeded
 
 LONGEST_SESSION = timedelta(hours=12)
 _KEY_ID_LENGTH = 16
-_MOST_ADDRESSES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,32 +99,6 @@ class ConsoleSessions:
             return operator
         key = next((key for key in self._access_control.keys if _key_id(key) == operator.key_id), None)
         return replace(operator, scopes=key.scopes if key else frozenset())
-
-
-class SignInAttempts:
-    """Counts failed sign-ins by address in this process, so that keys cannot be tried quickly."""
-
-    def __init__(self, *, most: int = 10, within: timedelta = timedelta(minutes=5)) -> None:
-        self._most = most
-        self._within = within
-        self._failures: OrderedDict[str, list[datetime]] = OrderedDict()
-
-    def wait_s(self, address: str, *, now: datetime) -> int:
-        """Seconds until the address may try again; 0 when it may."""
-        recent = self._recent(address, now)
-        if len(recent) < self._most:
-            return 0
-        return int((recent[0] + self._within - now).total_seconds()) + 1
-
-    def failed(self, address: str, *, now: datetime) -> None:
-        """Note a failed sign-in."""
-        self._failures[address] = [*self._recent(address, now), now]
-        self._failures.move_to_end(address)
-        while len(self._failures) > _MOST_ADDRESSES:
-            self._failures.popitem(last=False)
-
-    def _recent(self, address: str, now: datetime) -> list[datetime]:
-        return [at for at in self._failures.get(address, ()) if now - at < self._within]
 
 
 def _key_id(key: ApiKey) -> str:

@@ -15,6 +15,7 @@ from services.gateway.api.console.responses import HEADERS, PATH, Console
 from services.gateway.api.console.sign_in import sign_in_routes
 from services.gateway.api.console.single_sign_on import single_sign_on_routes
 from services.gateway.api.console.takeover import takeover_page_routes
+from services.gateway.api.counted import RequestCounter
 from services.gateway.api.envelopes import Patience
 from services.gateway.api.files import send_file
 from services.gateway.domain import AccessControl, ConsoleSessions, PendingSignIns, ProposalLinks
@@ -30,7 +31,7 @@ def console_routes(
     pages: Pages,
     links: ProposalLinks,
     *,
-    access_control: AccessControl,
+    counter: RequestCounter,
 ) -> list[APIRouter]:
     """Every route below `/console`."""
     provider = ports.identity_provider
@@ -38,7 +39,7 @@ def console_routes(
         ports=ports,
         pages=pages.console,
         files=pages.console_files,
-        access=_access(settings, ports, access_control),
+        access=_access(settings, ports, counter.access_control),
         links=links,
         targets=settings.funnel_targets(),
         by_key=settings.console_key_sign_in,
@@ -49,7 +50,7 @@ def console_routes(
     )
     routers = [
         _file_routes(console),
-        sign_in_routes(console, access_control),
+        sign_in_routes(console, counter),
         report_routes(console),
         lead_list_routes(console),
         lead_routes(console),

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from services.gateway.api.console.responses import HEADERS, Console
-from services.gateway.domain import AccessControl, Credentials, Operator, SignInAttempts, network_of
+from services.gateway.api.counted import RequestCounter
+from services.gateway.domain import AccessControl, Credentials, Operator
 from services.gateway.errors import (
     AccessDenied,
     CredentialsInvalid,
     CredentialsMissing,
+    RateLimited,
     SignInNeeded,
-    TooManySignIns,
 )
 
 logger = structlog.get_logger()
@@ -25,10 +26,9 @@ _NEXT = re.compile(r"/(?:[A-Za-z0-9._~-]+/)*[A-Za-z0-9._~-]*(?:\?[A-Za-z0-9._~%&
 _SESSION_ID_BYTES = 12
 
 
-def sign_in_routes(console: Console, access_control: AccessControl) -> APIRouter:
+def sign_in_routes(console: Console, counter: RequestCounter) -> APIRouter:
     """The only pages of the console that are for anybody."""
     router = console.router()
-    keys = _KeyCheck(console, access_control)
 
     @router.get("/sign-in")
     async def form(request: Request) -> Response:
@@ -45,11 +45,12 @@ def sign_in_routes(console: Console, access_control: AccessControl) -> APIRouter
         next_page = next_page_of(fields.get("next"))
         if not console.by_key:
             return sign_in_form(console, next_page, says="Sign in with your account.")
-        address = network_of(request.client.host if request.client else "")
         try:
-            operator = keys.operator_of(fields.get("key", ""), address)
-        except TooManySignIns as refusal:
-            return sign_in_form(console, next_page, says="Too many attempts.", wait_s=refusal.wait_s)
+            # Before the key is looked at, so that many attempts at once are no way around the limit.
+            await counter.count_sign_in(request)
+            operator = _operator_of(fields.get("key", ""), console, counter.access_control)
+        except RateLimited as refusal:
+            return sign_in_form(console, next_page, says="Too many attempts.", wait_s=refusal.retry_after_s)
         except (CredentialsMissing, CredentialsInvalid):
             return sign_in_form(console, next_page, says="This key is not known.")
         except AccessDenied:
@@ -69,33 +70,20 @@ def sign_in_routes(console: Console, access_control: AccessControl) -> APIRouter
     return router
 
 
-class _KeyCheck:
-    """Finds the operator of a key; whoever tries many has to wait."""
+def _operator_of(presented: str, console: Console, access_control: AccessControl) -> Operator:
+    """The operator who gives this key.
 
-    def __init__(self, console: Console, access_control: AccessControl) -> None:
-        self._console = console
-        self._access_control = access_control
-        self._attempts = SignInAttempts()
-
-    def operator_of(self, presented: str, address: str) -> Operator:
-        """The operator who gives this key.
-
-        Raises:
-            TooManySignIns: the address has to wait.
-            CredentialsMissing, CredentialsInvalid: the key is not known.
-            AccessDenied: it may not read.
-        """
-        now = self._console.access.clock()
-        if wait_s := self._attempts.wait_s(address, now=now):
-            raise TooManySignIns(wait_s)
-        try:
-            key = self._access_control.known_key(Credentials(api_key=presented.strip() or None))
-            session_id = secrets.token_urlsafe(_SESSION_ID_BYTES)
-            return self._console.access.sessions.of_key(key, session_id=session_id, now=now)
-        except (CredentialsMissing, CredentialsInvalid, AccessDenied):
-            self._attempts.failed(address, now=now)
-            logger.warning("sign_in_failed")
-            raise
+    Raises:
+        CredentialsMissing, CredentialsInvalid: the key is not known.
+        AccessDenied: it may not read.
+    """
+    try:
+        key = access_control.known_key(Credentials(api_key=presented.strip() or None))
+        session_id = secrets.token_urlsafe(_SESSION_ID_BYTES)
+        return console.access.sessions.of_key(key, session_id=session_id, now=console.access.clock())
+    except (CredentialsMissing, CredentialsInvalid, AccessDenied):
+        logger.warning("sign_in_failed")
+        raise
 
 
 async def form_fields(request: Request) -> dict[str, str]:
