@@ -66,6 +66,7 @@ class ProposalPageLines(Section):
     to_website: NonEmpty
     missing: NoticeLines
     away: NoticeLines
+    busy: NoticeLines
 
     # What the braces of a line may hold; every other line has none.
     _FILLED: ClassVar[Mapping[str, frozenset[str]]] = {
@@ -82,6 +83,7 @@ class ProposalPageLines(Section):
     def _says_what_it_may(self) -> Self:
         if unknown := self.told_by.keys() - Profile.model_fields.keys():
             raise ValueError(f"told_by names {', '.join(sorted(unknown))}, which no slot is called")
-        for name, line in self.model_dump(exclude={"told_by", "months", "missing", "away"}).items():
+        others = {"told_by", "months", "missing", "away", "busy"}
+        for name, line in self.model_dump(exclude=others).items():
             refuse_unknown_placeholders(line, self._FILLED.get(name, frozenset()))
         return self

@@ -17,7 +17,7 @@ class JinjaProposalPages:
 
     def show(self, folder: ProposalFolder, revision: int | None) -> str:
         page = proposal_page(folder, revision, self._playbook)
-        return self._proposal.render(page=page, lines=page.lines, linked_data=linked_data(page))
+        return self._proposal.render(page=page, lines=page.lines, linked_data=linked_data(page), root="../")
 
     def missing(self) -> str:
         return self._say(self._playbook.proposal_page.missing)
@@ -25,11 +25,15 @@ class JinjaProposalPages:
     def away(self) -> str:
         return self._say(self._playbook.proposal_page.away)
 
-    def _say(self, notice: NoticeLines) -> str:
+    def busy(self, root: str) -> str:
+        return self._say(self._playbook.proposal_page.busy, root)
+
+    def _say(self, notice: NoticeLines, root: str = "../") -> str:
         company = self._playbook.company
         return self._notice.render(
             notice=notice,
             lines=self._playbook.proposal_page,
             company=company.name,
             website=company.website,
+            root=root,
         )

@@ -10,7 +10,7 @@ from playbook import Booking
 from services.gateway.api.chat import chat_routes
 from services.gateway.api.chat_document import CHAT_SCHEMAS
 from services.gateway.api.chat_turns import ChatTurns
-from services.gateway.api.console import console_routes
+from services.gateway.api.console import console_base, console_routes
 from services.gateway.api.counted import RateLimitHeaders, RequestCounter
 from services.gateway.api.cross_origin import CrossOrigin
 from services.gateway.api.envelopes import Patience
@@ -20,6 +20,7 @@ from services.gateway.api.page import page_routes
 from services.gateway.api.privacy import erasure_routes, export_routes
 from services.gateway.api.proposal import proposal_link_routes, proposal_routes
 from services.gateway.api.reads import read_routes
+from services.gateway.api.refusal_pages import RefusalPages
 from services.gateway.api.refusals import install_refusals
 from services.gateway.api.socket import socket_routes
 from services.gateway.api.takeover import takeover_routes
@@ -67,7 +68,7 @@ def make_gateway(
         title="salesbot",
         description="Sales discovery: a short conversation, a proposal that fits, a booked demo.",
     )
-    _add_middleware(app, settings, counter)
+    _add_middleware(app, settings, counter, pages)
     install_refusals(app)
     describe_api(app, CHAT_SCHEMAS)
     return app
@@ -82,13 +83,16 @@ def _patience(settings: Settings) -> Patience:
     )
 
 
-def _add_middleware(app: FastAPI, settings: Settings, counter: RequestCounter) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, counter: RequestCounter, pages: Pages) -> None:
     app.add_middleware(RateLimitHeaders)
     app.add_middleware(
         OpenRequests,
         most=settings.limits.open_requests,
         most_per_client=settings.limits.open_requests_per_address,
         client_of=counter.client_of,
+    )
+    app.add_middleware(
+        RefusalPages, pages=pages, sites=counter.sites, console_base=console_base(settings.public_url)
     )
     # Outermost, so that a page can read every refusal.
     app.add_middleware(CrossOrigin, sites=counter.sites)

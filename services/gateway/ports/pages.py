@@ -27,6 +27,10 @@ class ProposalPages(Protocol):
         """That the proposal cannot be shown at the moment."""
         ...
 
+    def busy(self, root: str) -> str:
+        """That there are too many requests, in place of any page; `root` leads from it to our first one."""
+        ...
+
 
 class ConsolePages(Protocol):
     """The HTML pages of the console."""

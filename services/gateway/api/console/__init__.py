@@ -22,7 +22,7 @@ from services.gateway.domain import AccessControl, ConsoleSessions, PendingSignI
 from services.gateway.ports import Pages, Ports
 from services.gateway.settings import Settings
 
-__all__ = ["console_routes"]
+__all__ = ["console_base", "console_routes"]
 
 
 def console_routes(
@@ -62,14 +62,18 @@ def console_routes(
     return routers
 
 
+def console_base(public_url: str | None) -> str:
+    """The path of the console as browsers see it, where the gateway is reached by this address."""
+    return f"{urlsplit(public_url or '').path.rstrip('/')}{PATH}"
+
+
 def _access(settings: Settings, ports: Ports, access_control: AccessControl) -> ConsoleAccess:
     idle = timedelta(minutes=settings.console_idle_minutes)
-    prefix = urlsplit(settings.public_url or "").path.rstrip("/")
     return ConsoleAccess(
         sessions=ConsoleSessions(settings.session_secrets(), access_control, idle=idle),
         clock=ports.clock,
         idle=idle,
-        base=f"{prefix}{PATH}",
+        base=console_base(settings.public_url),
         public_url=settings.public_url,
     )
 
