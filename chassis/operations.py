@@ -29,11 +29,23 @@ NO_TELEMETRY: TelemetryConfig = {
 _STOP_S = 1
 
 
+_METRICS = {
+    "schema": {"type": "string"},
+    "example": "# TYPE salesbot_open_requests gauge\nsalesbot_open_requests 3.0\n",
+}
+
+
 def metrics_routes() -> APIRouter:
     """GET /metrics."""
     router = APIRouter(tags=["operations"])
 
-    @router.get("/metrics", operation_id="metrics", summary="Prometheus metrics.", response_class=Response)
+    @router.get(
+        "/metrics",
+        operation_id="metrics",
+        summary="Prometheus metrics.",
+        response_class=Response,
+        responses={200: {"content": {CONTENT_TYPE_LATEST: _METRICS}}},
+    )
     async def prometheus() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

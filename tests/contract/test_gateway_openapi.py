@@ -1,7 +1,9 @@
 """The gateway does what its OpenAPI document says, and leadstore's documents are as it describes them."""
 
+from collections.abc import AsyncIterator
 from uuid import UUID
 
+import httpx2
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
@@ -75,6 +77,8 @@ def described() -> Document:
 
 
 PARTS = ("summary", "tags", "responses")
+LIMITED = {"RateLimit", "RateLimit-Policy", "Retry-After"}
+TOLD_IN_HEADERS = {"ratelimit", "ratelimit-policy", "retry-after", "location"}
 
 
 def test_every_operation_is_named_grouped_and_shown_by_valid_examples(described: Document) -> None:
@@ -82,10 +86,14 @@ def test_every_operation_is_named_grouped_and_shown_by_valid_examples(described:
     for operation in operations_of(described):
         name = operation["operationId"]
         lacking += [f"{name} has no {part}" for part in PARTS if part not in operation]
+        for parameter in operation.get("parameters", ()):
+            lacking += [f"{name}: {fault}" for fault in _faults_of_parameter(parameter, described)]
         bodies = {"request": operation.get("requestBody", {}), **operation["responses"]}
         for part, body in bodies.items():
             content = body.get("content", {})
             lacking += [f"{name}, {part}: {fault}" for fault in _faults_of(content, described)]
+            if part.startswith("2") and part != "204" and not content:
+                lacking.append(f"{name} answers with {part} and no document")
             is_refusal = part.isdigit() and int(part) >= 400 and name not in {"readyz", "health"}
             if is_refusal and list(content) != ["application/problem+json"]:
                 lacking.append(f"{name} refuses with {part} and no problem document")
@@ -105,30 +113,82 @@ def _faults_of(content: Document, described: Document) -> list[str]:
     return faults
 
 
-async def test_every_operation_that_is_counted_by_site_describes_that_there_is_no_such_site(
-    described: Document,
-) -> None:
+def _faults_of_parameter(parameter: Document, described: Document) -> list[str]:
+    """What is wrong with the example of a parameter; one that must not be copied says why it has none."""
+    schema = {**parameter["schema"], "components": described["components"]}
+    examples = [parameter["example"]] if "example" in parameter else schema.get("examples", [])
+    if not examples and "x-no-example" not in parameter:
+        return [f"no example of {parameter['name']}"]
+    check = Draft202012Validator(schema)
+    return [fault.message for example in examples for fault in check.iter_errors(example)]
+
+
+async def answers_to_everything(
+    outside: FakeOutside, described: Document, **headers: str
+) -> AsyncIterator[tuple[str, Document, httpx2.Response]]:
+    """One request to every operation: its name, what is described, and the answer."""
     body = {"message": "Hi", "name": "Tove", "text": "Hi", "fence": 1, "email": "ada@example.com"}
-    headers = {"x-site-key": "pk_nowhere", "x-api-key": EVERY_KEY}
-    undescribed, unknown = [], 0
-    async with client_of(make_fake_gateway(FakeOutside())) as client:
+    async with client_of(make_fake_gateway(outside)) as client:
         for path, operations in described["paths"].items():
             address = path.format(conversation_id=UUID(int=7), token="token")
             for method, operation in operations.items():
-                sent = body if "requestBody" in operation else None
                 answer = await client.request(
                     method,
                     address,
                     params={"fence": 1} if method == "delete" else {},
-                    json=sent,
-                    headers=headers,
+                    json=body if "requestBody" in operation else None,
+                    headers={"x-api-key": EVERY_KEY, **headers},
                 )
-                unknown += answer.status_code == 404 and answer.json()["code"] == "site-unknown"
-                if str(answer.status_code) not in operation["responses"]:
-                    undescribed.append(f"{method} {path}: {answer.status_code}")
+                yield f"{method} {path}: {answer.status_code}", operation["responses"], answer
+
+
+async def test_every_operation_that_is_counted_by_site_describes_that_there_is_no_such_site(
+    described: Document,
+) -> None:
+    undescribed, unknown = [], 0
+    everything = answers_to_everything(FakeOutside(), described, **{"x-site-key": "pk_nowhere"})
+    async for name, responses, answer in everything:
+        unknown += answer.status_code == 404 and answer.json()["code"] == "site-unknown"
+        if str(answer.status_code) not in responses:
+            undescribed.append(name)
 
     assert undescribed == []
     assert unknown > 10
+
+
+@pytest.mark.parametrize("is_exhausted", [False, True])
+async def test_an_operation_that_is_limited_describes_the_headers_that_say_so(
+    described: Document, *, is_exhausted: bool
+) -> None:
+    outside = FakeOutside()
+    outside.privacy.is_slow = True
+    if is_exhausted:
+        outside.rate_limiter.allowed["key"] = 0
+    undescribed, limited = [], 0
+    async for name, responses, answer in answers_to_everything(outside, described):
+        response = responses.get(str(answer.status_code), {})
+        named = {header.lower() for header in response.get("headers", {})}
+        limited += "ratelimit" in answer.headers
+        undescribed += [f"{name}, {each}" for each in TOLD_IN_HEADERS & answer.headers.keys() - named]
+        if "429" in responses:
+            undescribed += [f"{name}, 429, {each}" for each in LIMITED - responses["429"]["headers"].keys()]
+        elif "ratelimit" in answer.headers:
+            undescribed.append(f"{name} is limited")
+
+    assert undescribed == []
+    assert limited > 10
+
+
+def test_the_headers_of_limits_are_described_once_each_with_an_example(described: Document) -> None:
+    headers = described["components"]["headers"]
+    assert headers.keys() == LIMITED
+    for name, header in headers.items():
+        assert header["description"], name
+        assert not list(Draft202012Validator(header["schema"]).iter_errors(header["example"])), name
+    for operation in operations_of(described):
+        for response in operation["responses"].values():
+            for name in LIMITED & response.get("headers", {}).keys():
+                assert response["headers"][name] == {"$ref": f"#/components/headers/{name}"}
 
 
 def test_a_stream_in_an_example_is_one_that_a_client_can_read(described: Document) -> None:

@@ -72,6 +72,7 @@ _PARAMETERS = [
             "A random UUID of version 4 or 7, fresh for each message. Remembered for 24 hours. "
             "Never copy one from an example: it opens the conversation again."
         ),
+        "x-no-example": "Whoever repeats an opening with its key is handed the conversation.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": IDEMPOTENCY_KEY_PATTERN},
     },
     {

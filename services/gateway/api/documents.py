@@ -30,7 +30,7 @@ from contracts.values import (
     TierRecommendation,
 )
 
-_CONVERSATION_ID = "0d9cf8f2-6c1f-4f3f-9c55-0b0b3e6f4a11"
+EXAMPLE_CONVERSATION_ID = "0d9cf8f2-6c1f-4f3f-9c55-0b0b3e6f4a11"
 _TURN_ID = "8f5d3c0e-4a1b-5d7e-8a42-5f2f6f0f9b27"
 
 
@@ -58,7 +58,7 @@ class ChatRequest(BaseModel):
         json_schema_extra={
             "examples": [
                 {"message": "Hi, we run a small bakery and drown in order emails.", "source": "widget"},
-                {"message": "There are 12 of us.", "conversation_id": _CONVERSATION_ID},
+                {"message": "There are 12 of us.", "conversation_id": EXAMPLE_CONVERSATION_ID},
                 {
                     "message": "What does it cost?",
                     "visitor": {"name": "Grace Hopper", "email": "grace@example.com"},
@@ -105,7 +105,7 @@ class ChatAnswer(Accepted):
         json_schema_extra={
             "examples": [
                 {
-                    "conversation_id": _CONVERSATION_ID,
+                    "conversation_id": EXAMPLE_CONVERSATION_ID,
                     "turn_id": _TURN_ID,
                     "response": "Nice to meet you. How many people are on your team?",
                     "stage": "understand",
@@ -145,7 +145,7 @@ class AnswerLater(Accepted):
     """The turn is safe, but its reply is not there yet; it can be read later."""
 
     status: Literal["accepted"] = "accepted"
-    read_at: str = Field(examples=[f"/conversation/{_CONVERSATION_ID}"])
+    read_at: str = Field(examples=[f"/conversation/{EXAMPLE_CONVERSATION_ID}"])
 
 
 class Message(BaseModel):

@@ -9,6 +9,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from chassis.problems import MEDIA_TYPE, PROBLEM_SCHEMA
+from services.gateway.api.documents import EXAMPLE_CONVERSATION_ID
 from services.gateway.api.problem_examples import example_of
 
 Document = dict[str, Any]
@@ -38,6 +39,26 @@ _TAGS: Final = {
     "privacy": "What is held of somebody, and its erasure.",
     "operations": "Probes and metrics.",
 }
+_HEADERS: Final = {
+    "RateLimit-Policy": {
+        "description": "The limits that counted the request: `q` requests in any `w` seconds. Missing where "
+        "it was refused before it was counted, and where no limit applies.",
+        "schema": {"type": "string"},
+        "example": '"openings-60s";q=20;w=60, "openings-86400s";q=100;w=86400',
+    },
+    "RateLimit": {
+        "description": "What is left of them: `r` requests, and `t` seconds until there are more.",
+        "schema": {"type": "string"},
+        "example": '"openings-60s";r=19;t=3, "openings-86400s";r=99;t=864',
+    },
+    "Retry-After": {
+        "description": "Seconds after which the same request may be sent again.",
+        "schema": {"type": "integer", "minimum": 1},
+        "example": 12,
+    },
+}
+_REFUSED_FOR_A_WHILE: Final = {"429", "503"}
+_PARAMETERS: Final = {"conversation_id": EXAMPLE_CONVERSATION_ID}
 _PROBLEM: Final = {"$ref": f"#/components/schemas/{PROBLEM_SCHEMA['title']}"}
 _EXAMPLES: Final = Path(__file__).parent / "examples"
 
@@ -51,6 +72,7 @@ def describe_api(app: FastAPI, schemas: Document) -> None:
         document = generate()
         document.setdefault("components", {})["securitySchemes"] = _SCHEMES
         document["components"]["schemas"] |= schemas
+        document["components"]["headers"] = _HEADERS
         used = {tag: None for operation in operations_of(document) for tag in operation.get("tags", ())}
         document["tags"] = [{"name": tag, "description": _TAGS.get(tag, "")} for tag in used]
         for operation in operations_of(document):
@@ -63,6 +85,11 @@ def describe_api(app: FastAPI, schemas: Document) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
+def header_reference(name: str) -> Document:
+    """A header that is described once for all operations."""
+    return {"$ref": f"#/components/headers/{name}"}
+
+
 def operations_of(document: Document) -> Iterator[Document]:
     """Every operation of a document."""
     for path in document["paths"].values():
@@ -71,6 +98,10 @@ def operations_of(document: Document) -> Iterator[Document]:
 
 def _describe(operation: Document) -> None:
     examples = _examples_of(operation["operationId"])
+    shown = _PARAMETERS | examples.get("parameters", {})
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] in shown:
+            parameter["example"] = shown[parameter["name"]]
     request = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if request is not None and "request" in examples:
         request["example"] = examples["request"]
@@ -86,10 +117,21 @@ def _describe(operation: Document) -> None:
             ]
         if not content:
             del response["content"]
+    _describe_limits(operation["responses"])
+
+
+def _describe_limits(responses: Document) -> None:
+    """Name the headers that say what is left of a limit, and when to come back."""
+    limits = ("RateLimit-Policy", "RateLimit") if "429" in responses else ()
+    for status, response in responses.items():
+        names = (*limits, "Retry-After") if status in _REFUSED_FOR_A_WHILE else limits
+        if names:
+            own = response.get("headers", {})
+            response["headers"] = {name: header_reference(name) for name in names} | own
 
 
 def _examples_of(operation_id: str) -> Document:
-    """By status, and for the request: `examples/<operation id>.json`, taken from real answers."""
+    """By status, `request` and `parameters`: `examples/<operation id>.json`, taken from real answers."""
     file = _EXAMPLES / f"{operation_id}.json"
     examples: Document = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     return examples

@@ -20,7 +20,7 @@ from services.gateway.api.documents import (
     PersonExport,
     ReceiptKeys,
 )
-from services.gateway.api.openapi import ANYBODY, KEY_ONLY, VISITOR_OR_KEY
+from services.gateway.api.openapi import ANYBODY, KEY_ONLY, VISITOR_OR_KEY, header_reference
 from services.gateway.api.reads import NOT_FOR_VISITORS, with_own_links
 from services.gateway.domain import ApiKey, ErasureWish, ProposalLinks, Receipts, Scope, Visitor
 from services.gateway.errors import ConversationErased
@@ -167,7 +167,10 @@ def _erasing(summary: str, security: list[dict[str, list[str]]], *statuses: int)
     described["responses"][202] = {
         "description": "The wish is safe; not all is erased yet.",
         "model": ErasureAccepted,
-        "headers": {"Location": {"description": "Where to ask again.", "schema": {"type": "string"}}},
+        "headers": {
+            "Location": {"description": "Where to ask again.", "schema": {"type": "string"}},
+            "Retry-After": header_reference("Retry-After"),
+        },
     }
     return described
 

@@ -159,6 +159,7 @@ _KEY_HEADER = {
     "required": False,
     "description": "Remembered for 24 hours. The same key with another message is refused.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": IDEMPOTENCY_KEY_PATTERN},
+    "example": "desk-2026-11-02-0017",
 }
 _SPEAK = {
     "status_code": 201,
