@@ -72,6 +72,7 @@ def _yes(fact: bool) -> str:  # noqa: FBT001
 
 def _value(profile: Profile, slot: str) -> str:
     told = getattr(profile, slot)
-    if told is None:
+    # A rerun says what the visitor said; no website tells it anything.
+    if told is None or told.told_by == "website":
         return "-"
     return ", ".join(told.value) if isinstance(told.value, tuple) else str(told.value)

@@ -13,8 +13,7 @@ def said_back(messages: Sequence[Message], conversation: Talk) -> list[str]:
     new = {message.turn_id for message in messages}
     earlier = [one.turn_id for one in conversation.visitor_messages if one.turn_id not in new]
     known = ((slot, getattr(conversation.profile, slot)) for slot in SLOT_NAMES)
-    told = [(slot, value) for slot, value in known if value is not None and value.told_by == "visitor"]
-    return [slot for slot, value in told if earlier and value.turn_id == earlier[-1]]
+    return [slot for slot, value in known if value and earlier and value.turn_id == earlier[-1]]
 
 
 def language_of(messages: Sequence[Message], conversation: Talk, playbook: Playbook) -> str | None:

@@ -1,5 +1,6 @@
 """Stored conversations are led again, and only what would be different is told."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -74,6 +75,12 @@ async def test_only_what_another_playbook_would_change_is_told(
     changes = {name: str(change) for name, change in compare(stored, again).changes.items()}
     assert told.items() <= changes.items()
     assert bool(changes) is bool(told)
+
+
+async def test_what_a_website_told_is_no_difference_to_what_the_visitor_said(stored: Stored) -> None:
+    name = slot("Grace Hopper").model_copy(update={"told_by": "website"})
+    told = replace(stored, profile=stored.profile.model_copy(update={"name": name}))
+    assert compare(told, stored).changes == {}
 
 
 def test_the_log_is_folded_into_what_was_said_and_what_came_of_it_each_once() -> None:
