@@ -76,6 +76,8 @@ def test_a_reply_that_is_cut_in_its_middle_goes_on_without_a_lost_or_doubled_cha
 
 def test_a_reply_goes_on_where_the_visitor_went_to_another_page(tab: WidgetPage, model: FakeOpenAI):
     held = model.hold_after(BEGUN)
+    # It goes with the message, which is the same on the next page only with it.
+    tab.page.evaluate("Salesbot('identify', { name: 'Grace Hopper' })")
     tab.begin(MORE)
     expect(tab.messages.nth(3).locator(".bubble")).not_to_be_empty()
 

@@ -150,6 +150,7 @@ async def test_who_may_not_connect_is_told_why_and_left(
     ("frame", "code"),
     [
         ({"key": "k", "data": {"message": ""}}, "invalid-request"),
+        ({"key": "k", "data": {"message": "Hi", "visitor": {"email": "nobody"}}}, "invalid-request"),
         ({"data": {"message": "Hi"}}, "unexpected-frame"),
         ({"key": "k", "data": {"message": "x" * 8_001}}, "invalid-request"),
     ],

@@ -44,8 +44,8 @@ async def test_what_the_visitor_says_wins_whenever_it_is_said(scene: Scene):
     await scene.say("Hi, I run a bakery. You reach me at ada@lovelace.example", GRACE)
     assert known(scene) == {"Grace Hopper": "website", "ada@lovelace.example": "visitor"}
 
-    await scene.say("My name is Grace Hopper.", KnownVisitor(name="Ada Byron", email="new@example.com"))
-    await scene.say("We are 12 people.", KnownVisitor(name="Somebody Else"))
+    await scene.say("My name is Grace Hopper.")
+    await scene.say("We are 12 people.", KnownVisitor(name="Ada Byron", email="new@example.com"))
 
     assert known(scene) == {"Grace Hopper": "visitor", "ada@lovelace.example": "visitor"}
 
