@@ -53,7 +53,7 @@ bench: install ## measure our pipeline against the floor (OUT=file.json keeps th
 faults: install ## hold conversations while every part fails in turn, and count what visitors notice (ARGS='--minutes 2')
 	@$(PYTHON_BIN) -m benchmarks.faults $(ARGS)
 
-edge: install ## flood the edge with openings, idle streams and slow readers, and see what others notice (ARGS='--only flood')
+edge: install ## flood the edge with openings, idle streams and WebSockets and slow readers, and see what others notice (ARGS='--only sockets')
 	@$(PYTHON_BIN) -m benchmarks.edge $(ARGS)
 
 eval: install ## play every persona, known and held out (SET=known|heldout), with a model where OPENAI_* is set; GATE=1 fails, OUT=file.json keeps the figures, URL=http://gateway plays there (DEV_API_KEY tells the cost, NO_COST=1 does without)

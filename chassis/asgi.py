@@ -19,6 +19,7 @@ from chassis.operations import NO_TELEMETRY, OperationsServer, Server, make_oper
 from chassis.problems import install_problem_handlers
 from chassis.running import Parts, RunningService
 from chassis.settings import ServiceSettings
+from chassis.websocket_protocol import limited_websockets
 
 __all__ = ["Parts", "make_app", "serve"]
 
@@ -100,15 +101,16 @@ def serve(service: str, settings: ServiceSettings, build: Callable[[], FastAPI])
     """Run a service until SIGTERM or SIGINT, then drain and end; exits with 1 when it cannot start."""
     configure_logging(service, settings.log_level)
     app = build()
+    limits = _connection_limits(settings)
     server = Server(
         uvicorn.Config(
             app,
             host=settings.http_host,
             port=settings.http_port,
             loop="uvloop",
-            http=limited_protocol(_connection_limits(settings)),
+            http=limited_protocol(limits),
             lifespan="on",
-            ws="websockets-sansio",
+            ws=limited_websockets(limits),
             # Compression would hold a window for every connection.
             ws_max_size=_MAX_FRAME_BYTES,
             ws_per_message_deflate=False,

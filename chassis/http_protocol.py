@@ -17,6 +17,7 @@ from chassis.problems import MEDIA_TYPE, Problem
 _MOST_PIPELINED = 10
 # The system doubles it, and would otherwise keep up to 4 MB for a client that reads nothing.
 _SEND_BUFFER_BYTES = 64 * 1024
+_TCP = frozenset({socket.AF_INET, socket.AF_INET6})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         if (connection := transport.get_extra_info("socket")) is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+            self._end_with_unread_rest(connection)
         if len(self.connections) > self.limits.max_connections:
             self._refuse(503, "too-many-connections", headers={"retry-after": "5"})
         else:
@@ -91,7 +93,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """Leave the connection to the protocol of WebSockets, which has time-outs of its own."""
+        """Leave the connection to the protocol of WebSockets, which has limits of its own."""
         self._stop_waiting()
         super().handle_websocket_upgrade()
 
@@ -117,6 +119,14 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             self._write_timer = None
         if self.flow is not None:
             super().resume_writing()
+
+    def _end_with_unread_rest(self, connection: socket.socket) -> None:
+        """Let the system end the connection when a rest is not read after it was closed.
+
+        `close` waits for the buffer to be read, however little it is, and no pause in writing tells of it.
+        """
+        if (option := getattr(socket, "TCP_USER_TIMEOUT", None)) is not None and connection.family in _TCP:
+            connection.setsockopt(socket.IPPROTO_TCP, option, round(self.limits.write_timeout_s * 1000))
 
     def _await_request(self) -> None:
         self._request_timer = self.loop.call_later(self.limits.request_timeout_s, self._end_request)

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.edge`: a flood of openings, idle streams and slow readers, and what others notice."""
+"""`python -m benchmarks.edge`: floods, idle connections and slow readers, and what others notice."""
 
 import argparse
 import tempfile
@@ -7,16 +7,19 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.edge.flood import Flood, measure_flood
-from benchmarks.edge.streams import MOST_SLOWER, Phase, measure_streams, slower
+from benchmarks.edge.phases import Comparison, compare
+from benchmarks.edge.sockets import idle_sockets, slow_sockets
+from benchmarks.edge.streams import idle_streams, slow_readers
 from devstack.infra import Infra
 
+_CONNECTIONS = {"streams": (idle_streams, slow_readers), "sockets": (idle_sockets, slow_sockets)}
 _ROW = "{:>24} {:>11} {:>6} {:>8} {:>8} {:>8} {:>7}"
 
 
 def main() -> None:
-    """Measure both, or the one that is named; 1 when the edge does not hold."""
+    """Measure all, or the one that is named; 1 when the edge does not hold."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.edge", description=__doc__)
-    parser.add_argument("--only", choices=("flood", "streams"))
+    parser.add_argument("--only", choices=("flood", *_CONNECTIONS))
     parser.add_argument("--openings", type=int, default=1_200)
     parser.add_argument("--idle", type=int, default=2_000)
     parser.add_argument("--slow", type=int, default=200)
@@ -24,13 +27,15 @@ def main() -> None:
     options = parser.parse_args()
     holds = True
     with tempfile.TemporaryDirectory() as folder, Infra.start(Path(folder)) as infra:
-        if options.only != "streams":
+        if options.only in {None, "flood"}:
             flood = uvloop.run(measure_flood(infra, openings=options.openings))
             _print_flood(flood)
             holds = flood.is_held
-        if options.only != "flood":
-            streams = measure_streams(infra, idle=options.idle, slow=options.slow, turns=options.turns)
-            holds = _print_streams(uvloop.run(streams)) and holds
+        for name, (idle, slow) in _CONNECTIONS.items():
+            if options.only in {None, name}:
+                counts = (options.idle, options.slow)
+                compared = compare(infra, name=name, idle=idle, slow=slow, counts=counts, turns=options.turns)
+                holds = _print_comparison(uvloop.run(compared)) and holds
     raise SystemExit(0 if holds else 1)
 
 
@@ -44,9 +49,9 @@ def _print_flood(flood: Flood) -> None:
     print("held\n" if flood.is_held else "NOT held\n")
 
 
-def _print_streams(phases: list[Phase]) -> bool:
+def _print_comparison(compared: Comparison) -> bool:
     print(_ROW.format("", "gateway MB", "open", "dropped", "p50 ms", "p95 ms", "failed"))
-    for phase in phases:
+    for phase in compared.phases:
         print(
             _ROW.format(
                 phase.name,
@@ -58,11 +63,12 @@ def _print_streams(phases: list[Phase]) -> bool:
                 phase.failed,
             )
         )
-    ratios = [slower(phases, loaded) for loaded in (1, 2)]
-    print(f"p95 of other visitors: {ratios[0]} times beside idle streams, {ratios[1]} with slow readers too")
-    is_held = max(ratios) < MOST_SLOWER and not any(phase.failed for phase in phases)
-    print("held" if is_held else f"NOT held: more than {MOST_SLOWER}, or failed turns")
-    return is_held
+    beside_idle, with_slow = compared.slower
+    print(f"p95 of other visitors: {beside_idle} times beside idle ones, {with_slow} with slow readers too")
+    of_idle, of_slow = compared.kb_each
+    print(f"memory of the gateway: {of_idle} KB for an idle connection, {of_slow} KB for a slow reader")
+    print(f"NOT held: {', '.join(compared.faults)}\n" if compared.faults else "held\n")
+    return not compared.faults
 
 
 if __name__ == "__main__":

@@ -3,97 +3,25 @@
 import asyncio
 import re
 import socket
-import statistics
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import aiohttp
-import psutil
 
-from benchmarks.load import Cell, measure
-from benchmarks.stack import Stack, running_stack
-from devstack.infra import Infra
+from benchmarks.edge.phases import SMALL_BUFFER, address_of
+from benchmarks.stack import Stack
 
 # Streams of one conversation; opening one for each stream would be most of the measurement.
 _STREAMS_EACH = 20
-_TALKS = 4
-# The median of so many measurements of each phase: what else the machine does comes and goes.
-_ROUNDS = 5
-_WARM_UP_TURNS = 200
 # So many times the largest file is more than all buffers on the way can hold.
 _PIPELINED = 10
-_SMALL_BUFFER = 4096
-_ENV = {
-    "LIMITS_EXEMPT_NETWORKS": '["127.0.0.0/8"]',
-    "WRITE_TIMEOUT_S": "10",
-}
-# By how much the time of other visitors may change.
-MOST_SLOWER = 1.2
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """What is connected, what it takes of the gateway, and how long visitors wait meanwhile."""
-
-    name: str
-    gateway_mb: float
-    open_requests: int
-    dropped: int
-    p50_ms: float
-    p95_ms: float
-    failed: int
-
-
-async def measure_streams(infra: Infra, *, idle: int, slow: int, turns: int) -> list[Phase]:
-    """Measure alone, beside idle streams, beside slow readers too, and alone again."""
-    async with running_stack(infra, env=_ENV) as stack:
-        await measure(stack, conversations=_TALKS, turns=_WARM_UP_TURNS, model_delay_ms=0)
-        phases = [await _phase("alone", stack, turns)]
-        async with _idle_streams(stack, idle):
-            phases.append(await _phase(f"{idle} idle streams", stack, turns))
-            async with _slow_readers(stack, slow):
-                phases.append(await _phase(f"and {slow} slow readers", stack, turns))
-        phases.append(await _phase("alone again", stack, turns))
-    return phases
-
-
-def slower(phases: list[Phase], loaded: int) -> float:
-    """How many times as long the slowest visitors wait in a phase as in those with nobody else."""
-    alone = (phases[0].p95_ms + phases[-1].p95_ms) / 2
-    return round(phases[loaded].p95_ms / alone, 2)
-
-
-async def _phase(name: str, stack: Stack, turns: int) -> Phase:
-    cells: list[Cell] = [
-        await measure(stack, conversations=_TALKS, turns=turns // _ROUNDS, model_delay_ms=0)
-        for _ in range(_ROUNDS)
-    ]
-    gateway = stack.services[0]
-    metrics = await _metrics(gateway.url)
-    return Phase(
-        name=name,
-        gateway_mb=round(psutil.Process(gateway.pid).memory_info().rss / 2**20, 1),
-        open_requests=int(metrics.get("salesbot_open_requests", 0)),
-        dropped=int(metrics.get('salesbot_connections_dropped_total{reason="slow-reader"}', 0)),
-        p50_ms=statistics.median(cell.p50_ms for cell in cells),
-        p95_ms=statistics.median(cell.p95_ms for cell in cells),
-        failed=sum(cell.failed for cell in cells),
-    )
-
-
-async def _metrics(url: str) -> dict[str, float]:
-    async with aiohttp.ClientSession(url) as http, http.get("/metrics") as response:
-        text = await response.text()
-    return {name: float(value) for name, value in re.findall(r"^(salesbot_\S+) (\S+)$", text, re.MULTILINE)}
 
 
 @asynccontextmanager
-async def _idle_streams(stack: Stack, count: int) -> AsyncIterator[None]:
+async def idle_streams(stack: Stack, count: int) -> AsyncIterator[None]:
     """Holds so many streams of what comes unasked; nothing does."""
-    host, port = _address(stack)
+    host, port = address_of(stack)
     writers: list[asyncio.StreamWriter] = []
     try:
         for request in await _stream_requests(stack, count):
@@ -125,9 +53,9 @@ async def _stream_requests(stack: Stack, count: int) -> list[bytes]:
 
 
 @asynccontextmanager
-async def _slow_readers(stack: Stack, count: int) -> AsyncIterator[None]:
+async def slow_readers(stack: Stack, count: int) -> AsyncIterator[None]:
     """Holds so many clients that ask for more than they read; whoever is dropped comes again."""
-    host, port = _address(stack)
+    host, port = address_of(stack)
     async with aiohttp.ClientSession(stack.url) as http, http.get("/widget") as response:
         found = re.search(r"panel[^\"'/]*\.js", await response.text())
     assert found is not None, "the page of the panel names its script"
@@ -137,7 +65,7 @@ async def _slow_readers(stack: Stack, count: int) -> AsyncIterator[None]:
         loop = asyncio.get_running_loop()
         while True:
             with socket.socket() as connection:
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL_BUFFER)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
                 connection.setblocking(False)  # noqa: FBT003 - takes nothing else
                 try:
                     await loop.sock_connect(connection, (host, port))
@@ -155,9 +83,3 @@ async def _slow_readers(stack: Stack, count: int) -> AsyncIterator[None]:
         yield
         for task in tasks:
             task.cancel()
-
-
-def _address(stack: Stack) -> tuple[str, int]:
-    parts = urlsplit(stack.url)
-    assert parts.hostname is not None and parts.port is not None
-    return parts.hostname, parts.port

@@ -1,8 +1,9 @@
 """A client that is slow, silent or greedy loses its connection, and no one else notices."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -10,10 +11,12 @@ import uvicorn
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chassis.http_protocol import ConnectionLimits, limited_protocol
 from chassis.http_telemetry import HttpTelemetry
 from chassis.open_requests import OpenRequests
+from chassis.websocket_protocol import limited_websockets
 from tests.support.gateway_app import client_of
 from tests.support.sockets import connected
 from tests.support.waiting import until
@@ -24,21 +27,43 @@ LIMITS = ConnectionLimits(
 GET = b"GET / HTTP/1.1\r\nhost: a\r\n"
 POST = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\n"
 PIECE = b"x" * 16_384
+# More than the system takes, and less than makes the server wait for its client.
+REST = b"x" * 150_000
 
 
 @dataclass
 class App:
-    """Reads a whole body and says its length; at `/endless` it writes without an end."""
+    """Says the length of a body; at `/endless` it writes without an end, at `/rest` a long answer.
+
+    A WebSocket at `/endless` does the same, and any other one takes messages from when `gate` is open.
+    """
 
     pieces: int = 0
     ended: list[str] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._serve_socket(WebSocket(scope, receive, send))
+            self.ended.append(scope["path"])
+            return
         response: Response = StreamingResponse(self._without_end())
-        if scope["path"] != "/endless":
+        if scope["path"] == "/rest":
+            response = PlainTextResponse(REST)
+        elif scope["path"] != "/endless":
             response = PlainTextResponse(str(len(await Request(scope, receive).body())))
         await response(scope, receive, send)
         self.ended.append(scope["path"])
+
+    async def _serve_socket(self, websocket: WebSocket) -> None:
+        await websocket.accept()
+        with suppress(WebSocketDisconnect):
+            if websocket.url.path == "/endless":
+                async for piece in self._without_end():
+                    await websocket.send_bytes(piece)
+            await self.gate.wait()
+            while (await websocket.receive())["type"] != "websocket.disconnect":
+                self.pieces += 1
 
     async def _without_end(self) -> AsyncIterator[bytes]:
         while True:
@@ -50,7 +75,12 @@ class App:
 @asynccontextmanager
 async def serving(app: App, limits: ConnectionLimits = LIMITS) -> AsyncIterator[int]:
     config = uvicorn.Config(
-        HttpTelemetry(app), port=0, http=limited_protocol(limits), lifespan="off", log_config=None, ws="none"
+        HttpTelemetry(app),
+        port=0,
+        http=limited_protocol(limits),
+        lifespan="off",
+        log_config=None,
+        ws=limited_websockets(limits),
     )
     server = uvicorn.Server(config)
     sock = config.bind_socket()
@@ -187,3 +217,76 @@ async def test_a_websocket_too_many_is_told_why_before_it_stands() -> None:
         await until(lambda: socket.denied)
     assert socket.denied is not None
     assert (socket.denied[0], socket.denied[1]["code"]) == (503, "too-many-open-requests")
+
+
+PING, TEXT, PART = 0x89, 0x81, 0x00
+
+
+def frame(opcode: int, payload: bytes = b"") -> bytes:
+    """A frame of a client, with a mask of zeros."""
+    return bytes((opcode, 0x80 | len(payload))) + bytes(4) + payload
+
+
+async def upgraded(port: int, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A WebSocket on this path, in bytes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        f"GET {path} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+        "sec-websocket-version: 13\r\nsec-websocket-key: MDEyMzQ1Njc4OTAxMjM0NQ==\r\n\r\n".encode()
+    )
+    assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
+    return reader, writer
+
+
+async def test_a_websocket_that_nobody_reads_is_dropped_and_takes_no_memory_meanwhile():
+    app = App()
+    async with serving(app) as port:
+        _, writer = await upgraded(port, "/endless")
+        await until(lambda: app.pieces > 2)
+        await until(lambda: "/endless" in app.ended)
+        writer.close()
+
+    assert app.pieces * len(PIECE) < 8 * 2**20
+
+
+async def test_the_pings_of_a_client_that_reads_nothing_are_not_answered_for_ever():
+    app = App()
+    async with serving(app) as port:
+        _, writer = await upgraded(port, "/pings")
+        app.gate.set()
+        # Nobody reads on: the stream of the test would take what comes.
+        writer.transport.pause_reading()
+        with pytest.raises(ConnectionError):
+            async with asyncio.timeout(15):
+                while True:
+                    writer.write(frame(PING, b"x" * 125) * 100)
+                    await writer.drain()
+        await until(lambda: app.ended == ["/pings"])
+
+
+@pytest.mark.parametrize("flood", [frame(TEXT, b"{}") * 1_000, frame(TEXT & 0x7F) + frame(PART) * 5_000])
+async def test_a_client_that_sends_many_messages_or_parts_at_once_is_dropped(flood: bytes):
+    app = App()
+    async with serving(app) as port:
+        reader, writer = await upgraded(port, "/flood")
+        writer.write(flood)
+        said = await asyncio.wait_for(reader.read(), timeout=15)
+        app.gate.set()
+        await until(lambda: app.ended == ["/flood"])
+        writer.close()
+
+    # A close frame with 1008: the client did what no client should.
+    assert said[2:4] == (1008).to_bytes(2, "big")
+    assert app.pieces == 0
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="the system has no such time-out")
+async def test_a_closed_connection_whose_rest_nobody_reads_makes_room():
+    async with serving(App(), replace(LIMITS, max_connections=1)) as port:
+        with socket.socket() as never_read:
+            never_read.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            never_read.connect(("127.0.0.1", port))
+            never_read.sendall(b"GET /rest HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+            async with asyncio.timeout(15):
+                while (await answer_to(port, GET + b"connection: close\r\n\r\n"))[9:12] != b"200":
+                    pass

@@ -202,6 +202,7 @@ async def test_whoever_has_the_link_reads_the_newest_proposal_and_runs_nothing(c
     assert policy.startswith("default-src 'none'; style-src 'self';")
     assert "unsafe" not in policy
     assert page.headers["x-robots-tag"].startswith("noindex")
+    assert page.headers["x-frame-options"] == "DENY"
 
 
 async def test_a_link_with_a_slash_behind_it_leads_to_the_page(client: AsyncClient) -> None:

@@ -1,0 +1,108 @@
+"""Thousands of idle WebSockets and hundreds whose clients read nothing, while visitors talk."""
+
+import asyncio
+import base64
+import json
+import os
+import socket
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import aiohttp
+
+from benchmarks.edge.phases import SMALL_BUFFER, address_of
+from benchmarks.stack import Stack
+
+# Sockets of one conversation; opening one for each socket would be most of the measurement.
+_SOCKETS_EACH = 20
+# A transcript that is more than all buffers on the way can hold: one message, and how many of them.
+_LONG_MESSAGE = "We take orders by phone all evening. " * 200
+_MESSAGES = 50
+_TEXT_FRAME, _MASKED = 0x81, 0x80
+
+
+@asynccontextmanager
+async def idle_sockets(stack: Stack, count: int) -> AsyncIterator[None]:
+    """Holds so many WebSockets that follow a conversation and answer pings; nothing else happens on them."""
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(stack.url, connector=connector) as http:
+        sockets: list[aiohttp.ClientWebSocketResponse] = []
+        while len(sockets) < count:
+            hello = await _authentication(http, "Hello")
+            for _ in range(min(_SOCKETS_EACH, count - len(sockets))):
+                held = await http.ws_connect("/ws")
+                await held.send_str(hello)
+                sockets.append(held)
+        readers = [asyncio.create_task(_read(held)) for held in sockets]
+        try:
+            yield
+        finally:
+            for reader in readers:
+                reader.cancel()
+            await asyncio.gather(*readers, return_exceptions=True)
+
+
+async def _read(held: aiohttp.ClientWebSocketResponse) -> None:
+    async for _ in held:
+        pass
+
+
+@asynccontextmanager
+async def slow_sockets(stack: Stack, count: int) -> AsyncIterator[None]:
+    """Holds so many clients that ask for a long transcript and never read; whoever is dropped comes again."""
+    host, port = address_of(stack)
+    async with aiohttp.ClientSession(stack.url) as http:
+        hello = await _authentication(http, _LONG_MESSAGE, times=_MESSAGES)
+    key = base64.b64encode(os.urandom(16)).decode()
+    handshake = (
+        "GET /ws HTTP/1.1\r\nhost: edge\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+        f"sec-websocket-version: 13\r\nsec-websocket-key: {key}\r\n\r\n"
+    ).encode()
+
+    async def never_read() -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            with socket.socket() as connection:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
+                connection.setblocking(False)  # noqa: FBT003 - takes nothing else
+                try:
+                    await loop.sock_connect(connection, (host, port))
+                    await loop.sock_sendall(connection, handshake + _frame(hello))
+                    # Sent now and then until the connection is gone, without reading.
+                    while True:
+                        await asyncio.sleep(1)
+                        await loop.sock_sendall(connection, _PONG)
+                except OSError:
+                    await asyncio.sleep(0.1)
+
+    async with asyncio.TaskGroup() as clients:
+        tasks = [clients.create_task(never_read()) for _ in range(count)]
+        await asyncio.sleep(2)
+        yield
+        for task in tasks:
+            task.cancel()
+
+
+async def _authentication(http: aiohttp.ClientSession, message: str, *, times: int = 1) -> str:
+    """The first frame of a client that follows a conversation in which this was said so many times."""
+    said: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    for _ in range(times):
+        key = {"Idempotency-Key": str(uuid4())}
+        async with http.post("/chat", json={"message": message, **said}, headers=headers | key) as response:
+            answer = await response.json()
+        said = {"conversation_id": answer["conversation_id"]}
+        headers = {"Authorization": f"Bearer {answer['session_token']}"}
+    data = {**said, "session_token": answer["session_token"]}
+    return json.dumps({"event": "authenticate", "data": data})
+
+
+def _frame(text: str) -> bytes:
+    """A frame of a client; the mask is zero, which leaves the text as it is."""
+    payload = text.encode()
+    return struct.pack("!BBH", _TEXT_FRAME, _MASKED | 126, len(payload)) + bytes(4) + payload
+
+
+_PONG = struct.pack("!BB", 0x8A, _MASKED) + bytes(4)
