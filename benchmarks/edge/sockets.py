@@ -17,9 +17,9 @@ from benchmarks.stack import Stack
 
 # Sockets of one conversation; opening one for each socket would be most of the measurement.
 _SOCKETS_EACH = 20
-# A transcript that is more than all buffers on the way can hold: one message, and how many of them.
+# A transcript that is a little more than all buffers on the way can hold: a message, and how many of them.
 _LONG_MESSAGE = "We take orders by phone all evening. " * 200
-_MESSAGES = 50
+_MESSAGES = 36
 _TEXT_FRAME, _MASKED = 0x81, 0x80
 
 
