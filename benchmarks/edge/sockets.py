@@ -28,15 +28,15 @@ async def idle_sockets(stack: Stack, count: int) -> AsyncIterator[None]:
     """Holds so many WebSockets that follow a conversation and answer pings; nothing else happens on them."""
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(stack.url, connector=connector) as http:
-        sockets: list[aiohttp.ClientWebSocketResponse] = []
-        while len(sockets) < count:
-            hello = await _authentication(http, "Hello")
-            for _ in range(min(_SOCKETS_EACH, count - len(sockets))):
-                held = await http.ws_connect("/ws")
-                await held.send_str(hello)
-                sockets.append(held)
-        readers = [asyncio.create_task(_read(held)) for held in sockets]
+        readers: list[asyncio.Task[None]] = []
         try:
+            while len(readers) < count:
+                hello = await _authentication(http, "Hello")
+                for _ in range(min(_SOCKETS_EACH, count - len(readers))):
+                    held = await http.ws_connect("/ws")
+                    await held.send_str(hello)
+                    # From now on: pings are answered only while somebody reads.
+                    readers.append(asyncio.create_task(_read(held)))
             yield
         finally:
             for reader in readers:
@@ -69,7 +69,10 @@ async def slow_sockets(stack: Stack, count: int) -> AsyncIterator[None]:
                 connection.setblocking(False)  # noqa: FBT003 - takes nothing else
                 try:
                     await loop.sock_connect(connection, (host, port))
-                    await loop.sock_sendall(connection, handshake + _frame(hello))
+                    await loop.sock_sendall(connection, handshake)
+                    # Read once: what is sent before the answer is no frame.
+                    await loop.sock_recv(connection, SMALL_BUFFER)
+                    await loop.sock_sendall(connection, _frame(hello))
                     # Sent now and then until the connection is gone, without reading.
                     while True:
                         await asyncio.sleep(1)
