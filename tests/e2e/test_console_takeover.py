@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.accessibility import faults_of
 from tests.support.product import API_KEY, Product, Visitor, eventually
 
 SETTINGS = {"TAKEOVER_LEASE_S": "3"}
@@ -103,3 +104,23 @@ def test_who_is_signed_out_while_speaking_is_told(browser: Browser, product: Pro
 
     expect(page.get_by_role("alert")).to_contain_text("You are signed out", timeout=15_000)
     expect(page.get_by_role("button", name="Take over")).to_be_visible()
+
+
+def test_it_is_for_everybody_by_day_and_by_night_and_on_a_telephone(
+    browser: Browser, product: Product, visitor: Visitor
+):
+    page = lead_page(browser, product, visitor, [])
+    page.get_by_role("button", name="Take over").click()
+    expect(page.get_by_label("Your message")).to_be_focused()
+    page.keyboard.type("Good to meet you.")
+    page.keyboard.press("Enter")
+    expect(page.locator("#transcript .ours").last).to_contain_text("Good to meet you.")
+
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert faults_of(page) == []
+    page.set_viewport_size({"width": 375, "height": 780})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    for name in ("Send", "Hand back"):
+        box = page.get_by_role("button", name=name).bounding_box()
+        assert box and box["height"] >= 24 and box["x"] + box["width"] <= 375
