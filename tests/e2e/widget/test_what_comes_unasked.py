@@ -289,6 +289,7 @@ def test_a_lead_learns_who_the_website_says_its_visitor_is_and_is_found_by_the_a
     assert tab.conversation_id in json.dumps(held)
 
     tab.page.evaluate("Salesbot('reset')")
+    expect(tab.messages).to_have_count(0)
     tab.say("Hello, I run a florist's.")
     assert "visitor" not in json.loads(sent[-1].post_data or "{}")
 

@@ -100,11 +100,18 @@ _TURNS = "conversation.turns.v1"
 async def turns(
     stage: Stage, key_processes: KeyProcesses, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Stage:
-    """The product's own topic, because that is what the command looks at; the group is the test's."""
+    """The product's own topic, because that is what the command looks at; the group is the test's.
+
+    It begins at the end of what others have left there, under keys that it does not have.
+    """
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("DATA_KEY_SECRET", SECRET)
     await asyncio.to_thread(create_topics, stage.settings.kafka_bootstrap_servers)
-    return replace(stage, topics=(_TURNS,), partitions=24, keys=key_processes.make())
+    turns = replace(stage, topics=(_TURNS,), partitions=24, keys=key_processes.make())
+    async with turns.consumer(_TURNS) as reader, turns.consumer(group_id=turns.group) as member:
+        member.assign(list(reader.assignment()))
+        await member.commit(await reader.end_offsets(reader.assignment()))
+    return turns
 
 
 async def dlq(stage: Stage, *arguments: str, fails: bool = False) -> str:
