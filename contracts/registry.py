@@ -91,6 +91,12 @@ STREAMS: tuple[Topic, ...] = (
         ),
     ),
     Topic(
+        "mail.requests.v1",
+        publishers=("gateway",),
+        consumers=("mailer",),
+        events=(events.MailReceived,),
+    ),
+    Topic(
         "lead.events.v1",
         publishers=("leadstore",),
         consumers=(),
@@ -135,6 +141,7 @@ RESERVED: frozenset[type[Event]] = frozenset(
         events.DemoBooked,
         events.DemoCanceled,
         events.DemoRescheduled,
+        events.MailReceived,
     }
 )
 EVENT_BY_TYPE: dict[str, type[Event]] = {event.type_name(): event for event in EVENTS}

@@ -22,6 +22,7 @@ from contracts.events.dialogue import (
 from contracts.events.gateway import (
     CalendarNotified,
     ErasureRequested,
+    MailReceived,
     PersonHandedBack,
     PersonSpoke,
     PersonTookOver,
@@ -46,6 +47,7 @@ __all__ = [
     "HandOverRequested",
     "LeadChanged",
     "LeadErased",
+    "MailReceived",
     "PersonAnswered",
     "PersonHandedBack",
     "PersonSpoke",

@@ -3,9 +3,10 @@
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from contracts.cloudevent import Event
+from contracts.mail import DeliveryReport, MailAttachment, MailKind, MailProvider, ResolvedBy
 from contracts.text import CleanDocument, CleanText
 from contracts.values import Channel, ErasureReason, KnownVisitor, Payers
 
@@ -75,3 +76,35 @@ class CalendarNotified(Event):
 
     provider: CleanText
     notification: CleanDocument
+
+
+class MailReceived(Event):
+    """A mail came in, from where it says or not, and was read; nothing of its attachments is kept.
+
+    `mail_id` is the same for every delivery of the same mail. `conversation_id` is what `resolved_by` says:
+    with `sender` it is one that the address alone gives, and there may be a better one. Addresses are in
+    lower case; `sender` is None where a mail names none. `reply` is what was written anew, `signature` what
+    stands below it, `text` the whole mail with what it quotes; each is cut at its longest length.
+    `is_authentic` says that the domain of `sender` vouches for the mail.
+    """
+
+    topic: ClassVar[str] = "mail.requests.v1"
+
+    mail_id: UUID
+    message_id: CleanText | None = Field(max_length=998)
+    in_reply_to: CleanText | None = Field(max_length=998)
+    references: tuple[CleanText, ...]
+    sender: CleanText | None = Field(max_length=320)
+    sender_name: CleanText | None = Field(max_length=200)
+    recipients: tuple[CleanText, ...]
+    subject: CleanText = Field(max_length=998)
+    kind: MailKind
+    reply: CleanText = Field(max_length=8_000)
+    signature: CleanText = Field(max_length=2_000)
+    text: CleanText = Field(max_length=32_000)
+    attachments: tuple[MailAttachment, ...]
+    reports: tuple[DeliveryReport, ...]
+    is_authentic: bool
+    resolved_by: ResolvedBy
+    provider: MailProvider
+    received_at: AwareDatetime

@@ -10,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("booking", "dialogue", "gateway", "leadstore", "proposal")
+# Processes of a service with a group of consumers of their own.
+PROCESSES = ("mailer",)
 # What runs in production, and all that is not a test.
 PRODUCTION = ("contracts", "playbook", "chassis", "services")
 NOT_TESTS = (*PRODUCTION, "devstack", "benchmarks", "evals")

@@ -4,7 +4,7 @@ import pytest
 
 from contracts import events, registry
 from contracts.registry import EVENTS, STREAMS, TOPICS, Topic, consumed_by, published_by, publisher_of
-from tests.architecture.source import SERVICES
+from tests.architecture.source import PROCESSES, SERVICES
 
 
 def test_every_event_travels_on_one_stream_says_what_became_true_in_one_line_and_cannot_be_changed() -> None:
@@ -38,7 +38,8 @@ def test_what_visitors_say_is_sealed_on_every_stream_but_the_public_one() -> Non
 
 
 def test_no_service_reads_its_own_and_a_key_has_one_home_and_on_the_public_stream_its_newest_record() -> None:
-    assert {name for topic in STREAMS for name in (*topic.publishers, *topic.consumers)} == set(SERVICES)
+    named = {name for topic in STREAMS for name in (*topic.publishers, *topic.consumers)}
+    assert named == {*SERVICES, *PROCESSES}
     assert not [name for name in SERVICES if set(published_by(name)) & set(consumed_by(name))]
     public = next(topic for topic in STREAMS if events.LeadChanged in topic.events)
     assert {topic.partitions for topic in TOPICS} == {registry.PARTITIONS}
