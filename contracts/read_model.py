@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from contracts.text import CleanText
-from contracts.values import Author, Channel, Lead, LeadStatus, Proposal, TierRecommendation, Value
+from contracts.values import Author, Channel, Lead, LeadStatus, Proposal, Score, TierRecommendation, Value
 
 # A wide bound, so that no sum of days leaves the calendar.
 EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
@@ -214,3 +214,4 @@ class LeadRecord(Value):
     refusals: tuple[RecordedRefusal, ...]
     demos: tuple[RecordedDemo, ...]
     questions: tuple[RecordedQuestion, ...]
+    score: Score | None = None

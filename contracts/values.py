@@ -168,12 +168,31 @@ class LeadStatus(StrEnum):
     CANCELED = "canceled"
 
 
+class ScoreReason(Value):
+    """What of a lead earned points, or cost some; `slot` with the visitor's words, where it was one."""
+
+    points: int
+    says: CleanText
+    slot: CleanText | None = None
+    quote: CleanText | None = None
+    turn_id: UUID | None = None
+
+
+class Score(Value):
+    """How much a lead is worth that somebody calls, by a rule of the company, and why."""
+
+    points: int = Field(ge=0, le=100)
+    is_qualified: bool
+    reasons: tuple[ScoreReason, ...] = ()
+
+
 class Lead(Value):
     """The whole lead, as the sales team and internal services see it.
 
     `tier` is the one that was recommended, `chosen_tier` the key of the one the visitor chose. `closed` says
     that the visitor ended the conversation and how; nobody follows it up. `unanswered_questions` are in the
-    order they were asked in. Who wrote an old proposal is not known.
+    order they were asked in. Who wrote an old proposal is not known. An old lead, and one of a company
+    without a rule for it, has no `score`.
     """
 
     conversation_id: UUID
@@ -192,3 +211,4 @@ class Lead(Value):
     closed: Closing | None = None
     unanswered_questions: tuple[CleanText, ...] = ()
     proposal_written_by: Origin | None = None
+    score: Score | None = None

@@ -30,6 +30,7 @@ from playbook.offer import (
 from playbook.page import NoticeLines, ProposalPageLines
 from playbook.prompt import Prompt, load_prompt
 from playbook.remembering import once_for_each
+from playbook.score import Points, ScoreRule
 from playbook.section import placeholders
 from playbook.speech import Company, Question, StageScript
 from playbook.whole import Playbook, load_playbook, load_translation, require_confirmed_facts
@@ -50,12 +51,14 @@ __all__ = [
     "LookAtFirst",
     "NoticeLines",
     "Playbook",
+    "Points",
     "Prompt",
     "ProposalLabels",
     "ProposalPageLines",
     "ProposalScript",
     "Question",
     "QuickReplyLabels",
+    "ScoreRule",
     "SlotWords",
     "StageScript",
     "SuggestedQuestion",

@@ -21,6 +21,7 @@ from playbook.offer import LookAtFirst, ProposalScript, TaskKind, Tier, TierRule
 from playbook.page import ProposalPageLines
 from playbook.prompt import Prompt, digest_of, load_prompt
 from playbook.remembering import Same
+from playbook.score import ScoreRule
 from playbook.section import Alternatives, NonEmpty, Section, placeholders
 from playbook.speech import Company, Question, StageScript
 
@@ -33,6 +34,7 @@ class Playbook(Section):
     `tools` are names of software its visitors use, besides those that are known anyway.
     `also_recognised` are everyday words of languages that are told apart and not spoken without a model;
     `not_spoken` is what their speakers, and those of other languages, are told then, by primary tag.
+    Without a `score` leads have none.
     `prompt` is told to a model and to nobody else, so it is left out wherever the playbook is written down.
     """
 
@@ -51,6 +53,7 @@ class Playbook(Section):
     catalogue: tuple[Tier, ...] = Field(min_length=1)
     tier_rule: TierRule
     booking: Booking
+    score: ScoreRule | None = None
     models: dict[str, ModelProfile] = Field(min_length=1)
     local_model: LocalModel = LocalModel()
     spend: SpendCaps

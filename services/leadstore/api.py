@@ -23,6 +23,7 @@ from contracts.read_model import (
     RefusalReasons,
 )
 from contracts.turn_outcomes import OpenTurns, TurnOutcomes
+from playbook import ScoreRule
 from services.leadstore.domain import (
     ConversationExport,
     ConversationSummary,
@@ -80,11 +81,12 @@ def make_router(
     notifier: ProjectionNotifier,
     *,
     clock: Clock,
+    scoring: ScoreRule | None = None,
 ) -> APIRouter:
     """The routes over a read model, and the commands that others give."""
     router = APIRouter(tags=["read model"])
     _add_conversations(router, read_model, notifier)
-    _add_lists(router, read_model, reports)
+    _add_lists(router, read_model, reports, scoring=scoring)
     _add_reports(router, reports, clock=clock)
     _add_links(router, links, clock=clock)
     return router
@@ -209,7 +211,9 @@ def _add_exports(router: APIRouter, read_model: ReadModel, privacy: PrivacyStore
         return await export_person(person, read_model, privacy, clock)
 
 
-def _add_lists(router: APIRouter, read_model: ReadModel, reports: Reports) -> None:
+def _add_lists(
+    router: APIRouter, read_model: ReadModel, reports: Reports, *, scoring: ScoreRule | None
+) -> None:
     @router.get(
         "/conversations",
         operation_id="listConversations",
@@ -228,7 +232,7 @@ def _add_lists(router: APIRouter, read_model: ReadModel, reports: Reports) -> No
     )
     async def read_leads(wanted: Annotated[LeadQuery, Query()]) -> LeadPage:
         with _refusals():
-            return await list_leads(wanted, read_model)
+            return await list_leads(wanted, read_model, scoring)
 
     @router.get(
         "/hand-overs",
@@ -237,7 +241,7 @@ def _add_lists(router: APIRouter, read_model: ReadModel, reports: Reports) -> No
         responses=problem_responses(422, 503),
     )
     async def read_hand_overs(limit: Limit = 50) -> LeadPage:
-        return await list_hand_overs(limit, read_model, reports)
+        return await list_hand_overs(limit, read_model, reports, scoring)
 
 
 def _add_reports(router: APIRouter, reports: Reports, *, clock: Clock) -> None:

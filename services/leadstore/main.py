@@ -14,6 +14,7 @@ from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
+from playbook import load_playbook
 from services.leadstore import adapters
 from services.leadstore.adapters import tables
 from services.leadstore.api import make_privacy_router, make_router
@@ -28,13 +29,14 @@ _DESCRIPTION = "Conversations, leads and the funnel as they were projected. For 
 
 def build_app(settings: Settings) -> FastAPI:
     """Assemble the service; nothing is connected until it starts."""
-    engine = make_engine(settings)
+    engine, scoring = make_engine(settings), load_playbook(settings.playbook_path).score
     keys = DataKeys(engine, settings)
     broker = make_broker(settings, service="leadstore", keys=keys)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
     store = adapters.PostgresLeadStore(engine, outbox)
     notifier = adapters.RedisNotices(make_redis(settings))
-    subscribe(broker, store, outbox, notifier, clock=utc_now, batch_size=settings.batch_size)
+    work = (broker, store, outbox, notifier)
+    subscribe(*work, clock=utc_now, batch_size=settings.batch_size, scoring=scoring)
     forget = partial(
         forget_processed_events, store, utc_now, keep=timedelta(days=settings.processed_event_days)
     )
@@ -51,9 +53,9 @@ def build_app(settings: Settings) -> FastAPI:
         ),
     )
     read_model, privacy = adapters.PostgresReadModel(engine), adapters.PostgresPrivacy(engine)
-    reports, links = adapters.PostgresReports(engine), adapters.PostgresProposalLinks(engine)
+    reports, links = adapters.PostgresReports(engine, scoring), adapters.PostgresProposalLinks(engine)
     routers = [
-        make_router(read_model, reports, links, notifier, clock=utc_now),
+        make_router(read_model, reports, links, notifier, clock=utc_now, scoring=scoring),
         make_privacy_router(read_model, notifier, privacy, clock=utc_now),
     ]
     return make_app("leadstore", settings, parts, routers=routers, description=_DESCRIPTION)

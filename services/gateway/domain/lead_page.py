@@ -14,6 +14,7 @@ from contracts.values import (
     LeadStatus,
     Origin,
     Profile,
+    Score,
     Slot,
     SpeakerKind,
     Stage,
@@ -88,6 +89,16 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredReason:
+    """What of a lead earned points, with the words behind it, and the message that they stand in."""
+
+    points: int
+    says: str
+    quote: str | None
+    message_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CostLine:
     """What one model took for one purpose."""
 
@@ -107,6 +118,7 @@ class LeadView:
     record: LeadRecord
     title: str
     evidence: tuple[Evidence, ...]
+    reasons: tuple[ScoredReason, ...]
     missing: tuple[str, ...]
     versions: tuple[ProposalVersion, ...]
     costs: tuple[CostLine, ...]
@@ -121,6 +133,7 @@ def lead_view(document: LeadDocument, record: LeadRecord) -> LeadView:
         record=record,
         title=title_of(profile),
         evidence=tuple(_evidence(profile, said)),
+        reasons=tuple(_scored(record.score, said)),
         missing=tuple(label_of(name) for name in Profile.model_fields if getattr(profile, name) is None),
         versions=proposal_versions(record.drafts),
         costs=_costs(record.uses),
@@ -169,6 +182,16 @@ def _written(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(_written, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _scored(score: Score | None, said: set[UUID]) -> Iterable[ScoredReason]:
+    for reason in score.reasons if score else ():
+        yield ScoredReason(
+            points=reason.points,
+            says=reason.says,
+            quote=reason.quote,
+            message_id=reason.turn_id if reason.turn_id in said else None,
+        )
 
 
 def _evidence(profile: Profile, said: set[UUID]) -> Iterable[Evidence]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.postgres import translate_database_errors
 from contracts.read_model import AskedQuestion, LeadRecord, RefusalReason, Step
+from playbook import ScoreRule
 from services.leadstore.adapters import tables
 from services.leadstore.adapters.statements import HAND_OVERS, QUESTIONS, REFUSALS
 from services.leadstore.domain import Conversation, Draft, ModelUse, Refusal, record_of, spent
@@ -16,8 +17,9 @@ from services.leadstore.domain import Conversation, Draft, ModelUse, Refusal, re
 class PostgresReports:
     """Reads the schema `leadstore`. Implements the port Reports."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, scoring: ScoreRule | None = None) -> None:
         self._engine = engine
+        self._scoring = scoring
 
     async def record(self, conversation_id: UUID) -> LeadRecord | None:
         known = tables.conversation
@@ -39,6 +41,7 @@ class PostgresReports:
             [Draft.model_validate(dict(each)) for each in drafts],
             [ModelUse.model_validate(dict(each)) for each in uses],
             [Refusal.model_validate(dict(each)) for each in refusals],
+            scoring=self._scoring,
         )
 
     async def hand_overs(self, limit: int) -> list[Conversation]:

@@ -19,6 +19,7 @@ from services.leadstore.domain.pages import ConversationSummary, Page, Position,
 from services.leadstore.domain.projection import Projection, project
 from services.leadstore.domain.records import record_of
 from services.leadstore.domain.refusals import Refusal
+from services.leadstore.domain.scoring import score_of
 from services.leadstore.domain.search import asked_words
 from services.leadstore.domain.spending import NOTHING, ModelUse, Spent, spent
 from services.leadstore.domain.transcript import (
@@ -67,6 +68,7 @@ __all__ = [
     "outcomes_of",
     "project",
     "record_of",
+    "score_of",
     "spent",
     "summary_of",
     "transcript_of",

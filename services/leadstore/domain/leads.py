@@ -8,19 +8,24 @@ from contracts.cloudevent import CloudEvent, caused_by
 from contracts.events import LeadChanged
 from contracts.read_model import ListedLead
 from contracts.values import Lead
+from playbook import ScoreRule
 from services.leadstore.domain.conversation import Conversation
 from services.leadstore.domain.projection import Projection
+from services.leadstore.domain.scoring import score_of
 from services.leadstore.domain.spending import Spent
 
 SERVICE = "leadstore"
 _PLAIN_FACTS = (
     *("status", "stage", "source", "started_at", "proposal", "tier", "booking_url", "demo_at"),
-    *("chosen_tier", "wants_person", "closed", "unanswered_questions", "proposal_written_by"),
+    *("chosen_tier", "wants_person", "closed", "unanswered_questions", "proposal_written_by", "score"),
 )
 
 
-def lead_of(conversation: Conversation) -> Lead | None:
-    """The lead, whole. It exists from the visitor's first message on, so that none is lost."""
+def lead_of(conversation: Conversation, scoring: ScoreRule | None = None) -> Lead | None:
+    """The lead, whole. It exists from the visitor's first message on, so that none is lost.
+
+    Without a rule for the score it has none.
+    """
     if conversation.started_at is None or conversation.source is None or conversation.changed_at is None:
         return None
     return Lead(
@@ -40,12 +45,15 @@ def lead_of(conversation: Conversation) -> Lead | None:
         closed=conversation.closed,
         unanswered_questions=conversation.wishes.unanswered_questions,
         proposal_written_by=conversation.proposal_written_by,
+        score=score_of(conversation, scoring),
     )
 
 
-def listed_lead_of(conversation: Conversation, spent: Spent) -> ListedLead | None:
+def listed_lead_of(
+    conversation: Conversation, spent: Spent, scoring: ScoreRule | None = None
+) -> ListedLead | None:
     """The lead as a list shows it."""
-    lead = lead_of(conversation)
+    lead = lead_of(conversation, scoring)
     if lead is None:
         return None
     return ListedLead(
@@ -56,21 +64,23 @@ def listed_lead_of(conversation: Conversation, spent: Spent) -> ListedLead | Non
     )
 
 
-def what_changed(before: Conversation, after: Conversation) -> tuple[str, ...]:
+def what_changed(
+    before: Conversation, after: Conversation, scoring: ScoreRule | None = None
+) -> tuple[str, ...]:
     """The names of the facts that differ; slots as `profile.<slot>`. Empty when nothing is to be published.
 
     An erased conversation is no lead any more.
     """
     if after.erased_at is not None or not after.has_begun:
         return ()
-    old, new = _facts(before), _facts(after)
+    old, new = _facts(before, scoring), _facts(after, scoring)
     return tuple(name for name in old | new if old.get(name) != new.get(name))
 
 
-def changed_leads(projection: Projection) -> dict[UUID, tuple[str, ...]]:
+def changed_leads(projection: Projection, scoring: ScoreRule | None = None) -> dict[UUID, tuple[str, ...]]:
     """By conversation, what of its lead the batch changed; leads that did not change are left out."""
     pairs = ((projection.before[id_], after) for id_, after in projection.after.items())
-    changed = {after.id: what_changed(before, after) for before, after in pairs}
+    changed = {after.id: what_changed(before, after, scoring) for before, after in pairs}
     return {id_: names for id_, names in changed.items() if names}
 
 
@@ -80,6 +90,7 @@ def lead_changes(
     unpublished: Mapping[UUID, Iterable[str]],
     *,
     now: datetime,
+    scoring: ScoreRule | None = None,
 ) -> list[CloudEvent[LeadChanged]]:
     """The events to publish for a batch: one for each lead that changed.
 
@@ -89,7 +100,7 @@ def lead_changes(
     events = []
     for conversation_id, names in changed.items():
         after = projection.after[conversation_id]
-        lead = lead_of(after)
+        lead = lead_of(after, scoring)
         assert lead is not None
         all_names = tuple(dict.fromkeys((*unpublished.get(conversation_id, ()), *names)))
         event = caused_by(
@@ -104,8 +115,8 @@ def lead_changes(
     return events
 
 
-def _facts(conversation: Conversation) -> dict[str, object]:
-    lead = lead_of(conversation)
+def _facts(conversation: Conversation, scoring: ScoreRule | None) -> dict[str, object]:
+    lead = lead_of(conversation, scoring)
     if lead is None:
         return {}
     facts = {name: getattr(lead, name) for name in _PLAIN_FACTS}

@@ -10,9 +10,11 @@ from contracts.read_model import (
     RecordedRefusal,
     RecordedUse,
 )
+from playbook import ScoreRule
 from services.leadstore.domain.conversation import Conversation
 from services.leadstore.domain.drafts import Draft
 from services.leadstore.domain.refusals import Refusal
+from services.leadstore.domain.scoring import score_of
 from services.leadstore.domain.spending import ModelUse
 
 
@@ -21,6 +23,8 @@ def record_of(
     drafts: Sequence[Draft],
     uses: Sequence[ModelUse],
     refusals: Sequence[Refusal],
+    *,
+    scoring: ScoreRule | None = None,
 ) -> LeadRecord:
     """The record, in the order of time."""
     wishes = conversation.wishes
@@ -43,6 +47,7 @@ def record_of(
         questions=tuple(
             RecordedQuestion(question=asked.question, asked_at=asked.asked_at) for asked in wishes.unanswered
         ),
+        score=score_of(conversation, scoring),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from contracts.read_model import FunnelDay, LeadPage, LeadQuery, LeadRecord, ListedLead
+from playbook import ScoreRule
 from services.leadstore.domain import (
     NOTHING,
     Conversation,
@@ -35,7 +36,7 @@ async def list_conversations(
     return Page(items=items, next_cursor=next_cursor(found, limit))
 
 
-async def list_leads(wanted: LeadQuery, read_model: ReadModel) -> LeadPage:
+async def list_leads(wanted: LeadQuery, read_model: ReadModel, scoring: ScoreRule | None = None) -> LeadPage:
     """A page of leads, those whose conversation began last first.
 
     Raises:
@@ -47,15 +48,17 @@ async def list_leads(wanted: LeadQuery, read_model: ReadModel) -> LeadPage:
     after = Position.from_cursor(wanted.cursor) if wanted.cursor else None
     found = await read_model.leads(wanted, after=after)
     return LeadPage(
-        items=await _with_costs(found[: wanted.limit], read_model),
+        items=await _with_costs(found[: wanted.limit], read_model, scoring),
         next_cursor=next_cursor(found, wanted.limit),
     )
 
 
-async def list_hand_overs(limit: int, read_model: ReadModel, reports: Reports) -> LeadPage:
+async def list_hand_overs(
+    limit: int, read_model: ReadModel, reports: Reports, scoring: ScoreRule | None = None
+) -> LeadPage:
     """The leads that wait for a person, those that wait longest first; there is no next page."""
     found = await reports.hand_overs(limit)
-    return LeadPage(items=await _with_costs(found, read_model), next_cursor=None)
+    return LeadPage(items=await _with_costs(found, read_model, scoring), next_cursor=None)
 
 
 async def read_record(conversation_id: UUID, reports: Reports) -> LeadRecord:
@@ -81,7 +84,9 @@ async def read_funnel(first: date, last: date, reports: Reports) -> list[FunnelD
     return funnel_days(counts, await reports.daily_costs(first, last), first=first, last=last)
 
 
-async def _with_costs(conversations: Sequence[Conversation], read_model: ReadModel) -> tuple[ListedLead, ...]:
+async def _with_costs(
+    conversations: Sequence[Conversation], read_model: ReadModel, scoring: ScoreRule | None
+) -> tuple[ListedLead, ...]:
     spent = await read_model.spent([conversation.id for conversation in conversations])
-    leads = (listed_lead_of(each, spent.get(each.id, NOTHING)) for each in conversations)
+    leads = (listed_lead_of(each, spent.get(each.id, NOTHING), scoring) for each in conversations)
     return tuple(lead for lead in leads if lead is not None)

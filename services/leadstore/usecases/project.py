@@ -8,6 +8,7 @@ import structlog
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import ErasureRecorded
+from playbook import ScoreRule
 from services.leadstore.domain import (
     Projection,
     changed_leads,
@@ -31,6 +32,7 @@ async def project_events(
     notifier: ProjectionNotifier,
     *,
     clock: Clock,
+    scoring: ScoreRule | None = None,
 ) -> None:
     """Project a batch in one transaction, then publish the leads it changed. Safe to repeat.
 
@@ -43,10 +45,10 @@ async def project_events(
         if not fresh:
             return
         projection = project(claim.known, fresh.values())
-        changed = changed_leads(projection)
+        changed = changed_leads(projection, scoring)
         unpublished = await batch.take_back(list(changed)) if changed else {}
         announcements = [
-            *lead_changes(projection, changed, unpublished, now=clock()),
+            *lead_changes(projection, changed, unpublished, now=clock(), scoring=scoring),
             *_leads_erased(projection, clock()),
         ]
         await batch.save(projection, announcements)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
+from markupsafe import escape
 
 from contracts.read_model import FunnelDay, RecordedDraft, Step
 from contracts.values import Slot
@@ -120,6 +121,23 @@ async def test_a_lead_shows_its_versions_costs_and_refusals(
     assert "$0.0040" in page
     assert refusal_in_words("date") in page
     assert f'href="#m-{reply["id"]}"' in page
+
+
+async def test_a_lead_shows_its_score_with_the_words_behind_it(
+    client: AsyncClient, outside: FakeOutside
+) -> None:
+    said = {"points": 25, "says": "named a task", "slot": "task", "quote": HOSTILE, "turn_id": str(TURN)}
+    sign = {"points": 40, "says": "asked for a person"}
+    score = {"points": 65, "is_qualified": True, "reasons": [said, sign]}
+    store_lead(outside, a_transcript(), a_record(score=score))
+    outside.read_model.page = items(a_lead(score=score))
+
+    page, listed = await shown(client, LEAD), await shown(client, "/console/leads")
+
+    assert "Score 65" in page
+    assert f'<q dir="auto">{escape(HOSTILE)}</q>' in page
+    assert page.index("Asked for a person") > page.index(f'href="#m-{TURN}"')
+    assert 'class="number">65 <span class="status">qualified</span>' in listed
 
 
 def test_of_two_drafts_with_one_number_the_last_is_compared() -> None:
