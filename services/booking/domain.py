@@ -1,15 +1,12 @@
 """The booking link: what it carries, and how it is signed."""
 
-import base64
-import hashlib
-import hmac
 import re
 import unicodedata
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.booking_token import conversation_token
 from contracts.events import BookingRequested
 from playbook import TRACKING_MEDIUM, TRACKING_SOURCE
 from playbook.claims import visible
@@ -17,8 +14,6 @@ from playbook.claims import visible
 MAX_NAME_CHARS = 100
 MAX_EMAIL_CHARS = 254
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\\]+@[^\s@<>\"(),:;\\]+\.[^\s@<>\"(),:;\\]+")
-# 80 bits cannot be guessed, and are exactly 16 letters in base32, without padding.
-_TOKEN_BYTES = 10
 
 
 class Link(BaseModel):
@@ -49,15 +44,6 @@ def personalised_url(link: Link, request: BookingRequested, secret: bytes) -> st
     # Calendly fills a plus sign into the form as it stands, so a space is written as %20.
     query = urlencode([*kept, *set_here.items()], quote_via=quote)
     return base._replace(query=query).geturl()
-
-
-def conversation_token(conversation_id: UUID, secret: bytes) -> str:
-    """A token of 16 letters that proves that a link is ours: visitors can edit a link.
-
-    The first 80 bits of HMAC-SHA256 over `booking:<conversation id>`, as lower-case base32.
-    """
-    mac = hmac.new(secret, f"booking:{conversation_id}".encode(), hashlib.sha256).digest()
-    return base64.b32encode(mac[:_TOKEN_BYTES]).decode().lower()
 
 
 def readable_name(name: str | None) -> str | None:

@@ -18,6 +18,10 @@ PermanentError
 ├── TakeoverLost           a take-over is over, or another person took over since
 ├── IdempotencyKeyReused   the key was used for another message
 ├── RateLimited            too many requests of one caller
+├── WebhookOff             the secret that a webhook is verified with is not set
+├── SignatureInvalid       a delivery is not signed by whom it should be, or too long ago
+├── DeliveryUnreadable     a delivery is signed, and cannot be read
+├── DeliveryRepeated       this very delivery was taken before
 └── QueryRefused           leadstore cannot make sense of a query
 TransientError
 ├── LeadstoreUnavailable   what is read is away for now
@@ -123,6 +127,22 @@ class RateLimited(Refusal):
         super().__init__(f"The limit {policy!r} is reached. Try again in {retry_after_s} s.")
         self.policy = policy
         self.retry_after_s = retry_after_s
+
+
+class WebhookOff(Refusal):
+    """Nobody set the secret that deliveries of this webhook are verified with."""
+
+
+class SignatureInvalid(Refusal):
+    """The signature of a delivery is missing, malformed, wrong or too old."""
+
+
+class DeliveryUnreadable(Refusal):
+    """The body of a delivery is not what its sender sends."""
+
+
+class DeliveryRepeated(Refusal):
+    """The same delivery, with the same signature, was taken before."""
 
 
 class QueryRefused(Refusal):

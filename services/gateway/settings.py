@@ -95,6 +95,16 @@ class OidcSettings(BaseSettings):
         return self
 
 
+class CalendarSettings(BaseSettings):
+    """The secrets that calendars sign their webhooks with; without one its webhook is off."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    calendly_signing_key: Secret | None = None
+    """As it was given when the webhook subscription was made."""
+    calcom_secret: Secret | None = None
+
+
 class Settings(ServiceSettings, DataKeySettings):
     """Read once, in `main`, from the environment. `SESSION_SECRET` has to be set: it signs session tokens.
 
@@ -116,6 +126,9 @@ class Settings(ServiceSettings, DataKeySettings):
     previous_receipt_secrets: tuple[Secret, ...] = ()
     erasure_wait_s: float = Field(default=5.0, ge=0, le=30)
     """How long the answer to a wish for erasure waits until all is erased, before it becomes 202."""
+    booking_secret: Secret | None = None
+    """Proves which conversation a booking belongs to; booking's, too. Without it, `session_secret`."""
+    calendar: CalendarSettings = Field(default_factory=CalendarSettings)
     dev_api_key: SecretStr | None = None
     """A key with every scope, for a laptop; leave it out elsewhere."""
     api_keys: tuple[ApiKey, ...] = ()
@@ -182,6 +195,10 @@ class Settings(ServiceSettings, DataKeySettings):
         if self.proposal_link_secret is None:
             return (*self.session_secrets(), *_revealed(*self.previous_proposal_link_secrets))
         return _revealed(self.proposal_link_secret, *self.previous_proposal_link_secrets)
+
+    def booking_key(self) -> bytes:
+        """What booking signs its links with."""
+        return (self.booking_secret or self.session_secret).get_secret_value().encode()
 
     def receipt_secrets(self) -> tuple[str, ...]:
         """What signs receipts, and what signed them before, the newest first."""

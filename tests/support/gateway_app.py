@@ -19,7 +19,7 @@ from chassis.kafka import make_broker
 from services.gateway.adapters.pages import load_pages
 from services.gateway.api import make_gateway
 from services.gateway.domain import ApiKey, Scope
-from services.gateway.settings import Settings
+from services.gateway.settings import CalendarSettings, Settings
 from tests.support.gateway_fakes import (
     CHAT_KEY,
     DESK_KEY,
@@ -33,6 +33,8 @@ from tests.support.gateway_fakes import (
 )
 from tests.support.playbooks import SHIPPED
 
+CALENDLY_KEY = "calendly-test-signing-key"
+CALCOM_KEY = "calcom-test-signing-secret"
 API_KEYS = (
     ApiKey.of(CHAT_KEY, name="crm", scopes=frozenset({Scope.CHAT})),
     ApiKey.of(READ_KEY, name="sales", scopes=frozenset({Scope.READ})),
@@ -61,6 +63,9 @@ def gateway_app() -> FastAPI:
         session_secret=SecretStr(SECRET),
         ops_port=8080,
         api_keys=API_KEYS,
+        calendar=CalendarSettings(
+            calendly_signing_key=SecretStr(CALENDLY_KEY), calcom_secret=SecretStr(CALCOM_KEY)
+        ),
         reply_timeout_s=0.05,
         stream_timeout_s=0.2,
         ping_interval_s=0.05,

@@ -6,7 +6,7 @@ import json
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
 
@@ -21,6 +21,7 @@ from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, Q
 from services.gateway.ports import Ports
 from tests.support.gateway_player import done, reset
 
+KeyT = TypeVar("KeyT")
 ValueT = TypeVar("ValueT")
 
 SECRET = "a secret that is long enough"
@@ -150,6 +151,7 @@ class FakeIdempotencyStore:
         self.sessions: dict[UUID, str] = {}
         self.sequences: dict[UUID, int] = {}
         self.erased: dict[UUID, bool] = {}
+        self.taken: dict[str, timedelta] = {}
         self.is_away = False
 
     async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
@@ -170,6 +172,12 @@ class FakeIdempotencyStore:
     async def is_erased(self, conversation_id: UUID) -> bool:
         return conversation_id in self._there(self.erased)
 
+    async def is_taken(self, delivery_id: str) -> bool:
+        return delivery_id in self._there(self.taken)
+
+    async def note_taken(self, delivery_id: str, lasts: timedelta) -> None:
+        self._there(self.taken)[delivery_id] = lasts
+
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
         self._there(self.sequences)[conversation_id] = sequence
 
@@ -182,7 +190,7 @@ class FakeIdempotencyStore:
         kept.setdefault(key, value)
         return earlier
 
-    def _there(self, kept: dict[UUID, ValueT]) -> dict[UUID, ValueT]:
+    def _there(self, kept: dict[KeyT, ValueT]) -> dict[KeyT, ValueT]:
         if self.is_away:
             raise Away("redis")
         return kept

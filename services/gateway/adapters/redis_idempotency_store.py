@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -69,6 +70,14 @@ class RedisIdempotencyStore:
     async def is_erased(self, conversation_id: UUID) -> bool:
         async with _in_time():
             return bool(await self._redis.exists(erased_key(conversation_id)))
+
+    async def is_taken(self, delivery_id: str) -> bool:
+        async with _in_time():
+            return bool(await self._redis.exists(f"delivery:{delivery_id}"))
+
+    async def note_taken(self, delivery_id: str, lasts: timedelta) -> None:
+        async with _in_time():
+            await self._redis.set(f"delivery:{delivery_id}", 1, ex=lasts)
 
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
         async with _in_time():

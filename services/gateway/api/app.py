@@ -24,6 +24,7 @@ from services.gateway.api.refusal_pages import RefusalPages
 from services.gateway.api.refusals import install_refusals
 from services.gateway.api.socket import socket_routes
 from services.gateway.api.takeover import takeover_routes
+from services.gateway.api.webhooks import BODY_SIZES, calendar_routes
 from services.gateway.api.widget import widget_routes
 from services.gateway.domain import AccessControl, ProposalLinks, Receipts, Sites
 from services.gateway.ports import Pages, Ports
@@ -64,7 +65,9 @@ def make_gateway(
             *console_routes(settings, ports, pages, links, counter=counter),
             erasure_routes(counter, receipts, wait_s=settings.erasure_wait_s),
             export_routes(counter, links, booking),
+            calendar_routes(settings.calendar, ports, booking_secret=settings.booking_key()),
         ],
+        body_sizes=BODY_SIZES,
         title="salesbot",
         description="Sales discovery: a short conversation, a proposal that fits, a booked demo.",
     )

@@ -37,6 +37,7 @@ _TAGS: Final = {
     "proposal": "The page of a proposal and its link.",
     "take-over": "Speaking in a conversation in place of the assistant, with an API key of scope `speak`.",
     "privacy": "What is held of somebody, and its erasure.",
+    "webhooks": "What other systems tell us, each signed in its own way.",
     "operations": "Probes and metrics.",
 }
 _HEADERS: Final = {

@@ -15,6 +15,8 @@ from services.gateway.errors import (
     ConversationUnknown,
     CredentialsInvalid,
     CredentialsMissing,
+    DeliveryRepeated,
+    DeliveryUnreadable,
     ErasureUnknown,
     ForeignRequest,
     IdempotencyKeyReused,
@@ -24,11 +26,13 @@ from services.gateway.errors import (
     QueryRefused,
     RateLimited,
     Refusal,
+    SignatureInvalid,
     SignInNeeded,
     SignInRefused,
     SiteUnknown,
     TakenOver,
     TakeoverLost,
+    WebhookOff,
 )
 
 
@@ -66,6 +70,10 @@ _SHAPES: dict[type[Refusal], _Shape] = {
     RateLimited: _Shape(429, "rate-limited", "Too Many Requests"),
     TakenOver: _Shape(409, "taken-over", "Taken over by somebody else"),
     TakeoverLost: _Shape(409, "takeover-lost", "Take-over lost"),
+    WebhookOff: _Shape(404, "webhook-off", "Webhook off"),
+    SignatureInvalid: _Shape(403, "signature-invalid", "Signature not valid"),
+    DeliveryUnreadable: _Shape(400, "delivery-unreadable", "Delivery not readable"),
+    DeliveryRepeated: _Shape(409, "delivery-repeated", "Delivery repeated"),
     QueryRefused: _Shape(422, "invalid-query", "Invalid query"),
 }
 

@@ -43,6 +43,14 @@ from services.gateway.domain.refusal_words import refusal_in_words
 from services.gateway.domain.sites import DEFAULT_SITE, SITE_KEY_PATTERN, Site, Sites
 from services.gateway.domain.takeover import Holder, Said, WhoSpeaks, Words
 from services.gateway.domain.turns import BEGINNING, Position, Turn, turn_of
+from services.gateway.domain.webhooks import (
+    CalendarName,
+    Delivery,
+    calcom_delivery,
+    calendly_delivery,
+    content_id,
+    conversation_of,
+)
 
 __all__ = [
     "BEGINNING",
@@ -52,10 +60,12 @@ __all__ = [
     "SITE_KEY_PATTERN",
     "AccessControl",
     "ApiKey",
+    "CalendarName",
     "Caller",
     "ConsoleSessions",
     "ConversationUpdate",
     "Credentials",
+    "Delivery",
     "ErasureWish",
     "Evidence",
     "Followed",
@@ -90,6 +100,10 @@ __all__ = [
     "WhoSpeaks",
     "Words",
     "WrittenRates",
+    "calcom_delivery",
+    "calendly_delivery",
+    "content_id",
+    "conversation_of",
     "csv_head",
     "csv_rows",
     "fingerprint_of",

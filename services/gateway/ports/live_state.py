@@ -1,6 +1,7 @@
 """What is kept for a while and may be lost: claims, counts and pseudonyms."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from services.gateway.domain import OpeningRequest, Quota, Standing
 
 
 class IdempotencyStore(Protocol):
-    """Claims on idempotency keys, the session and the newest sequence of a conversation.
+    """Claims on idempotency keys, webhook deliveries, the session and the newest sequence of a conversation.
 
     All of it expires, and may be lost at any time.
     """
@@ -54,6 +55,14 @@ class IdempotencyStore(Protocol):
 
     async def is_erased(self, conversation_id: UUID) -> bool:
         """Whether a conversation was erased, or is about to be. Raises TransientError."""
+        ...
+
+    async def is_taken(self, delivery_id: str) -> bool:
+        """Whether a delivery of a webhook was taken before. Raises TransientError."""
+        ...
+
+    async def note_taken(self, delivery_id: str, lasts: timedelta) -> None:
+        """Note that a delivery of a webhook was taken. Raises TransientError."""
         ...
 
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:

@@ -1,7 +1,7 @@
 """What the gateway does.
 
 It counts requests, hands turns on and follows their replies, opens conversations, lets a person take them
-over, shows what is stored, and has it erased.
+over, takes deliveries of webhooks, shows what is stored, and has it erased.
 """
 
 from services.gateway.usecases.console import (
@@ -19,6 +19,7 @@ from services.gateway.usecases.opening import check_binding, check_session, open
 from services.gateway.usecases.reading import read_conversation, read_proposal, require_conversation
 from services.gateway.usecases.takeover import hand_back, speak, stay, take_over
 from services.gateway.usecases.taking_turns import FollowedTurn, take_turn
+from services.gateway.usecases.webhooks import publish_once, take_notification
 
 __all__ = [
     "FollowedTurn",
@@ -32,6 +33,7 @@ __all__ = [
     "find_leads",
     "hand_back",
     "open_conversation",
+    "publish_once",
     "read_conversation",
     "read_funnel",
     "read_hand_overs",
@@ -43,6 +45,7 @@ __all__ = [
     "require_conversation",
     "speak",
     "stay",
+    "take_notification",
     "take_over",
     "take_turn",
 ]

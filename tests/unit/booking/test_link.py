@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.booking_token import conversation_token
 from contracts.cloudevent import CloudEvent
 from contracts.events import BookingLinkIssued
 from contracts.text import clean_text
-from services.booking.domain import Link, conversation_token, personalised_url, readable_name, usable_email
+from services.booking.domain import Link, personalised_url, readable_name, usable_email
 from services.booking.errors import CalendarBusy, CalendarRefused
 from services.booking.ports import Calendar
 from services.booking.usecases import LinkDependencies, issue_link

@@ -28,7 +28,7 @@ async def without_end() -> AsyncIterator[bytes]:
 def client() -> httpx2.AsyncClient:
     app = FastAPI()
     install_problem_handlers(app)
-    app.add_middleware(BodyLimit, max_bytes=10)
+    app.add_middleware(BodyLimit, max_bytes=10, by_path={"/large/": 20, "/large/but-not": 5})
     app.add_middleware(HeadRequests)
 
     @app.get("/refused", responses=problem_responses(404))
@@ -55,6 +55,7 @@ def client() -> httpx2.AsyncClient:
     @app.post("/posted")
     async def posted(body: dict[str, int]) -> None: ...
 
+    @app.post("/large/{_name}")
     @app.post("/size")
     async def size(request: Request) -> int:
         return len(await request.body())
@@ -101,6 +102,14 @@ async def test_a_body_at_the_limit_passes_whatever_length_it_announces(client: h
     not_at_all = await client.post("/size", content=in_chunks(b"12345", b"67890"))
 
     assert announced.json() == wrongly.json() == not_at_all.json() == 10
+
+
+async def test_a_path_has_the_limit_of_its_longest_beginning(client: httpx2.AsyncClient) -> None:
+    sizes = {"/large/one": 20, "/large/but-not-this": 5}
+
+    for path, most in sizes.items():
+        assert (await client.post(path, content=b"x" * most)).json() == most
+        assert (await client.post(path, content=b"x" * (most + 1))).status_code == 413
 
 
 async def test_head_is_answered_as_get_without_a_body(client: httpx2.AsyncClient) -> None:

@@ -1,0 +1,45 @@
+"""What all webhooks have in common: raw bytes, a secret that switches a route on, and how it is described."""
+
+from typing import Any, Final
+
+from pydantic import SecretStr
+
+from chassis.problems import problem_responses
+from services.gateway.api.openapi import ANYBODY
+from services.gateway.errors import WebhookOff
+
+BODY_SIZES: Final = {"/webhooks/": 256 * 1024}
+"""The largest bodies of webhooks, by the beginning of their paths."""
+
+
+def secret_of(secret: SecretStr | None, setting: str) -> bytes:
+    """The secret of a provider.
+
+    Raises:
+        WebhookOff: it is not set.
+    """
+    if secret is None:
+        raise WebhookOff(f"This webhook is off: set {setting} to switch it on.")
+    return secret.get_secret_value().encode()
+
+
+def described(summary: str, signature_header: str, example: str) -> dict[str, Any]:
+    """How a webhook with a JSON body stands in the OpenAPI document."""
+    header = {
+        "name": signature_header,
+        "in": "header",
+        "required": False,
+        "description": "The provider's signature. Without a right one nothing is taken.",
+        "schema": {"type": "string"},
+        "example": example,
+    }
+    body = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+    return {
+        "summary": summary,
+        "status_code": 204,
+        "responses": {
+            204: {"description": "Taken, and safe."},
+            **problem_responses(400, 403, 404, 409, 413, 503),
+        },
+        "openapi_extra": {"security": [ANYBODY], "parameters": [header], "requestBody": body},
+    }
