@@ -216,6 +216,11 @@ REFUSED_BOOKING_LINKS = Counter(
     "salesbot_refused_booking_links_total",
     "Issued booking links that lead to no page of ours; the playbook's public link was given instead.",
 )
+CALENDAR_NOTICES = Counter(
+    "salesbot_calendar_notices_total",
+    "What calendars told of bookings, by kind and by how it is known whose they are.",
+    ["kind", "whose"],
+)
 CONVERSATIONS_ERASED = Counter(
     "salesbot_conversations_erased_total", "Conversations that were erased, by reason.", ["reason"]
 )

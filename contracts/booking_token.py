@@ -28,7 +28,11 @@ def proven_conversation(conversation_id: object, token: object, secret: bytes) -
     return claimed if hmac.compare_digest(conversation_token(claimed, secret).encode(), given) else None
 
 
-def unproven_conversation(address_or_id: str, secret: bytes) -> UUID:
-    """A stand-in for the conversation of a booking that proves none: the same for the same address."""
-    mac = hmac.new(secret, f"unproven:{address_or_id.strip().lower()}".encode(), hashlib.sha256).digest()
+def unproven_conversation(provider_id: str, secret: bytes) -> UUID:
+    """A stand-in for the conversation of a booking that proves none: the same for the same booking.
+
+    Erasing whoever booked destroys its key, so it has to be theirs alone, and of this booking alone: they
+    may come back.
+    """
+    mac = hmac.new(secret, f"unproven:{provider_id}".encode(), hashlib.sha256).digest()
     return UUID(bytes=mac[:16], version=5)

@@ -44,7 +44,7 @@ STREAMS: tuple[Topic, ...] = (
     Topic(
         "conversation.events.v1",
         publishers=("dialogue",),
-        consumers=("leadstore",),
+        consumers=("leadstore", "booking"),
         events=(
             events.ConversationStarted,
             events.TurnAnswered,
@@ -88,6 +88,7 @@ STREAMS: tuple[Topic, ...] = (
             events.DemoBooked,
             events.DemoRescheduled,
             events.DemoCanceled,
+            events.DemoNoShow,
         ),
     ),
     Topic(
@@ -137,9 +138,6 @@ EVENTS: tuple[type[Event], ...] = tuple(event for topic in STREAMS for event in 
 RESERVED: frozenset[type[Event]] = frozenset(
     {
         events.ConversationStalled,
-        events.DemoBooked,
-        events.DemoCanceled,
-        events.DemoRescheduled,
         events.MailReceived,
     }
 )

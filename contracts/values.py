@@ -192,7 +192,8 @@ class Lead(Value):
     `tier` is the one that was recommended, `chosen_tier` the key of the one the visitor chose. `closed` says
     that the visitor ended the conversation and how; nobody follows it up. `unanswered_questions` are in the
     order they were asked in. Who wrote an old proposal is not known. An old lead, and one of a company
-    without a rule for it, has no `score`.
+    without a rule for it, has no `score`. `demo_missed` says that the visitor did not come to the demo at
+    `demo_at`.
     """
 
     conversation_id: UUID
@@ -212,3 +213,4 @@ class Lead(Value):
     unanswered_questions: tuple[CleanText, ...] = ()
     proposal_written_by: Origin | None = None
     score: Score | None = None
+    demo_missed: bool = False

@@ -1,6 +1,6 @@
 """Every event of the product, one module per publisher."""
 
-from contracts.events.booking import BookingLinkIssued, DemoBooked, DemoCanceled, DemoRescheduled
+from contracts.events.booking import BookingLinkIssued, DemoBooked, DemoCanceled, DemoNoShow, DemoRescheduled
 from contracts.events.dialogue import (
     BookingRequested,
     ConversationClosed,
@@ -41,6 +41,7 @@ __all__ = [
     "ConversationStarted",
     "DemoBooked",
     "DemoCanceled",
+    "DemoNoShow",
     "DemoRescheduled",
     "ErasureRecorded",
     "ErasureRequested",

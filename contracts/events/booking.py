@@ -52,3 +52,12 @@ class DemoCanceled(Event):
     demo_id: UUID
     canceled_by: CleanText
     reason: CleanText | None = None
+
+
+class DemoNoShow(Event):
+    """The visitor did not come to the demo, or that was said by mistake and is taken back."""
+
+    topic: ClassVar[str] = BOOKING_EVENTS
+
+    demo_id: UUID
+    is_taken_back: bool = False

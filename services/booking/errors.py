@@ -1,10 +1,14 @@
-"""How getting a booking link fails. The visitor never sees it, because the public link always works.
+"""How booking fails. The visitor never sees it: the public link always works, and a demo is told once known.
 
 TransientError
 ├── CalendarBusy             the calendar did not answer in time, or asked for a pause
 └── IssuedLinksUnavailable   the issued links cannot be read or saved now
 PermanentError
-└── CalendarRefused          the calendar refused, or gave a link that may not be shown: a person must act
+├── CalendarRefused          the calendar refused, or gave a link that may not be shown: a person must act
+├── CalendarUnknown          a notification of a calendar that booking does not know
+├── NotificationUnreadable   a notification is not what its calendar sends
+├── DemoUnknown              there is no such demo
+└── DemoBelongsToAnother     a demo belongs to another conversation
 """
 
 from chassis.errors import PermanentError, TransientError
@@ -20,3 +24,19 @@ class IssuedLinksUnavailable(TransientError):
 
 class CalendarRefused(PermanentError):
     """The calendar will give no link until the settings change."""
+
+
+class CalendarUnknown(PermanentError):
+    """No reader knows what this calendar tells."""
+
+
+class NotificationUnreadable(PermanentError):
+    """What a calendar told lacks something that it always has, or has it in another form."""
+
+
+class DemoUnknown(PermanentError):
+    """No calendar told of such a demo, or it was forgotten."""
+
+
+class DemoBelongsToAnother(PermanentError):
+    """The demo is matched: what was published of it is not taken back."""

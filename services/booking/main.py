@@ -1,37 +1,59 @@
 """Wires the booking service and runs it."""
 
 from contextlib import nullcontext
+from functools import partial
 
 from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app, serve
+from chassis.clock import utc_now
 from chassis.data_keys import DataKeys
-from chassis.kafka import make_broker
-from chassis.postgres import make_engine
+from chassis.erasure_log import ErasureLog
+from chassis.kafka import EventPublisher, make_broker
+from chassis.lifecycle import every, migrated
+from chassis.outbox import Outbox
+from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
 from playbook import load_playbook
-from services.booking.adapters import RedisIssuedLinks, make_calendar
+from services.booking import adapters
+from services.booking.adapters import tables
 from services.booking.consumers import subscribe
+from services.booking.migrations import LOCATION
 from services.booking.settings import Settings
-from services.booking.usecases import LinkDependencies
+from services.booking.usecases import DemoDependencies, LinkDependencies, erase_again, forget_unmatched
 
 
 def build_app(settings: Settings) -> FastAPI:
     """Assemble the service; nothing is connected until it starts."""
     booking = load_playbook(settings.playbook_path).booking
-    keys = DataKeys(make_engine(settings), settings)
-    broker = make_broker(settings, service="booking", keys=keys)
-    redis = make_redis(settings)
-    calendar = make_calendar(settings, booking)
-    dependencies = LinkDependencies(
+    keys = DataKeys(engine := make_engine(settings), settings)
+    broker, redis = make_broker(settings, service="booking", keys=keys), make_redis(settings)
+    outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
+    calendar = adapters.make_calendar(settings, booking)
+    links = LinkDependencies(
         booking=booking,
-        secret=settings.booking_secret.get_secret_value().encode(),
+        secret=settings.secret(),
         calendar=calendar,
-        issued=RedisIssuedLinks(redis),
+        issued=adapters.RedisIssuedLinks(redis),
     )
-    subscribe(broker, dependencies)
-    resources = (keys, redis, calendar or nullcontext())
-    parts = Parts(broker=broker, resources=resources, background=(keys.keep,))
+    demos = DemoDependencies(
+        store=adapters.PostgresDemoStore(engine, outbox, keys),
+        announcer=outbox,
+        readers=adapters.READERS,
+        secret=settings.secret(),
+        clock=utc_now,
+        event_types=settings.event_types(booking),
+    )
+    subscribe(broker, links, demos)
+    database = migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA)
+    erasures = ErasureLog(engine, tables.erasure_position, settings, partial(erase_again, dependencies=demos))
+    forget = partial(forget_unmatched, settings.unmatched_kept(), demos)
+    parts = Parts(
+        broker=broker,
+        resources=(database, redis, calendar or nullcontext()),
+        probes={"database": partial(ping, engine), "erasures": erasures.probe},
+        background=(keys.keep, outbox.run_sweeper, erasures.run, every(600, forget)),
+    )
     return make_app("booking", settings, parts)
 
 

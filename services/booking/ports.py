@@ -1,9 +1,15 @@
-"""The ports of booking: the calendar, and the links already issued."""
+"""The ports of booking: the calendar, the links already issued, and the demos."""
 
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.booking.domain import Link
+from pydantic import JsonValue
+
+from contracts.cloudevent import CloudEvent, Event
+from services.booking.domain import Demo, Link, Notice
 
 
 class Calendar(Protocol):
@@ -36,4 +42,73 @@ class IssuedLinks(Protocol):
         Raises:
             IssuedLinksUnavailable: it was not saved.
         """
+        ...
+
+
+class NoticeReader(Protocol):
+    """Reads what one calendar tells."""
+
+    def read(self, notification: Mapping[str, JsonValue]) -> Notice | None:
+        """What a notification says of a booking; None where it is about something else.
+
+        Raises:
+            NotificationUnreadable: it lacks what this calendar always tells.
+        """
+        ...
+
+
+class DemoBook(Protocol):
+    """The demos while one transaction holds them: nobody else changes any of them meanwhile."""
+
+    async def related(self, demo_ids: Sequence[UUID]) -> dict[UUID, Demo]:
+        """Those of these demos that are known, and all that they moved from and to."""
+        ...
+
+    async def invited(self, digest: bytes) -> UUID | None:
+        """The newest conversation in which the address with this digest was given."""
+        ...
+
+    async def invite(self, conversation_id: UUID, digest: bytes, at: datetime) -> bool:
+        """Note that an address was given in a conversation; whether that is new."""
+        ...
+
+    async def unmatched_with(self, digest: bytes) -> Sequence[UUID]:
+        """The demos of this address that belong to no conversation."""
+        ...
+
+    async def save(
+        self, demos: Sequence[Demo], digests: Mapping[UUID, bytes], events: Sequence[CloudEvent[Event]]
+    ) -> None:
+        """Store demos, the digests of their addresses, and what is to be published of them."""
+        ...
+
+
+class DemoStore(Protocol):
+    """Demos and invitations, kept for good. Everything raises DatabaseUnavailable: try again."""
+
+    def opened(self) -> AbstractAsyncContextManager[DemoBook]:
+        """One transaction at a time in all processes: stored at the end of the block, or nothing of it."""
+        ...
+
+    async def unmatched(self, limit: int) -> Sequence[Demo]:
+        """Demos that belong to no conversation, those to come first."""
+        ...
+
+    async def erase(self, conversation_ids: Sequence[UUID], secret: bytes) -> int:
+        """Delete everything of these conversations; how many rows there were. Safe to repeat.
+
+        With `secret` the stand-ins are found under which notifications came, whose data keys are destroyed.
+        """
+        ...
+
+    async def forget_unmatched(self, before: datetime, secret: bytes) -> int:
+        """Delete demos of nobody that were over before then; how many there were."""
+        ...
+
+
+class Announcer(Protocol):
+    """Sends events that are already stored."""
+
+    async def publish(self, events: Sequence[CloudEvent[Event]]) -> None:
+        """Send now; what fails is sent later by a sweeper."""
         ...

@@ -1,9 +1,12 @@
 """The settings of the booking service, read once in `main`."""
 
+from datetime import timedelta
+
 from pydantic import AliasChoices, Field, SecretStr
 
 from chassis.data_keys import DataKeySettings
 from chassis.settings import ServiceSettings
+from playbook import Booking
 
 
 class Settings(ServiceSettings, DataKeySettings):
@@ -21,3 +24,20 @@ class Settings(ServiceSettings, DataKeySettings):
     calendly_api_url: str = "https://api.calendly.com"
     calendly_event_type: str | None = None
     calendly_timeout_s: float = Field(default=5.0, gt=0)
+    calcom_event_type: str | None = None
+    """The id of the event type whose bookings are demos."""
+    unmatched_booking_days: int = Field(default=90, gt=0)
+    """How long a booking is kept of which nobody knows whose it is, after its time."""
+
+    def secret(self) -> bytes:
+        """What links are signed with."""
+        return self.booking_secret.get_secret_value().encode()
+
+    def event_types(self, booking: Booking) -> frozenset[str] | None:
+        """Whose bookings are demos, also without our tracking; None where no event type is set: all are."""
+        calendly = self.calendly_event_type or booking.event_type_uri
+        return frozenset(each for each in (calendly, self.calcom_event_type) if each) or None
+
+    def unmatched_kept(self) -> timedelta:
+        """How long a booking of nobody is kept."""
+        return timedelta(days=self.unmatched_booking_days)

@@ -6,8 +6,8 @@ Owns       HTTP, server-sent events, WebSockets, session tokens, API keys, idemp
 Consumes   nothing from Kafka; reply streams, their channels and notices of changes from Redis
 Publishes  TurnReceived, PersonTookOver, PersonSpoke, PersonHandedBack, ErasureRequested, CalendarNotified
 Stores     nothing durable but data keys (schema `privacy`); in Redis claims on idempotency keys, deliveries
-           of webhooks, counts of requests, the day's key of pseudonyms, and of a conversation its session, its
-           newest sequence, that it was erased and the lease of a person who took over
+           of webhooks, counts of requests, the day's key of pseudonyms; of a conversation its session, newest
+           sequence, that it was erased and the lease of a person who took over
 Calls      leadstore over HTTP, for what is read or erased and for replies that the reply stream lost; the
            identity provider, where operators sign in with an account
 """

@@ -4,7 +4,7 @@ Owns       conversations, transcripts, leads and the funnel, as others see them
 Consumes   TurnReceived, ConversationStarted, TurnAnswered, PersonAnswered, SpeakerChanged, StageAdvanced,
            ProfileUpdated, TurnFailed, QuestionUnanswered, TierChosen, HandOverRequested, ConversationClosed,
            ConversationStalled, ConversationErased, ProposalDrafted, BookingLinkIssued, DemoBooked,
-           DemoRescheduled, DemoCanceled
+           DemoRescheduled, DemoCanceled, DemoNoShow
 Publishes  LeadChanged, LeadErased
 Stores     PostgreSQL schema `leadstore`: conversation, message, failed_turn, proposal, model_use,
            refusal, withdrawn_link, funnel_step, erasure, erasure_order, erasure_position,

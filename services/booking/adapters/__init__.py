@@ -1,11 +1,22 @@
-"""The adapters of booking: Calendly, and Redis for the links already issued."""
+"""The adapters of booking: Calendly and Cal.com, Redis for the links already issued, PostgreSQL for demos."""
+
+from collections.abc import Mapping
+from typing import Final
 
 from playbook import Booking
+from services.booking.adapters import calcom_notices, calendly_notices
 from services.booking.adapters.calendly import Calendly
 from services.booking.adapters.issued_links import RedisIssuedLinks
+from services.booking.adapters.postgres_demos import PostgresDemoStore
+from services.booking.ports import NoticeReader
 from services.booking.settings import Settings
 
-__all__ = ["Calendly", "RedisIssuedLinks", "make_calendar"]
+__all__ = ["READERS", "Calendly", "PostgresDemoStore", "RedisIssuedLinks", "make_calendar"]
+
+READERS: Final[Mapping[str, NoticeReader]] = {
+    calendly_notices.NAME: calendly_notices.CalendlyReader(),
+    calcom_notices.NAME: calcom_notices.CalcomReader(),
+}
 
 
 def make_calendar(settings: Settings, booking: Booking) -> Calendly | None:

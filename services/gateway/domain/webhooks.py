@@ -76,20 +76,18 @@ def content_id(body: bytes) -> str:
 def conversation_of(notification: Mapping[str, Any], provider: CalendarName, secret: bytes) -> UUID:
     """Under which conversation a notification is published.
 
-    That is the one whose signed parameters it carries, else a stand-in for its address; booking, which knows
-    more, decides what it belongs to.
+    That is the one whose signed parameters it carries, else a stand-in of the booking alone; the
+    service booking, which knows more, decides what it belongs to.
     """
     payload = _object(notification.get("payload"))
     if provider == "calendly":
         claims = _object(payload.get("tracking"))
         claimed, token = claims.get("utm_content"), claims.get("utm_term")
-        identity = payload.get("email") or payload.get("uri") or payload.get("invitee")
+        identity = payload.get("invitee") or payload.get("uri")
     else:
         claims = _object(payload.get("metadata"))
         claimed, token = claims.get("conversation_id"), claims.get("conversation_token")
-        attendees = payload.get("attendees")
-        first = attendees[0] if isinstance(attendees, list) and attendees else None
-        identity = _object(first).get("email") or payload.get("uid") or payload.get("bookingUid")
+        identity = payload.get("uid") or payload.get("bookingUid")
     proven = proven_conversation(claimed, token, secret)
     return proven or unproven_conversation(f"{identity}", secret)
 

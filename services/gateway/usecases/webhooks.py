@@ -5,7 +5,6 @@ from uuid import UUID
 import structlog
 from pydantic import JsonValue, TypeAdapter
 
-from chassis.data_keys import DataKeyDestroyed
 from chassis.errors import TransientError
 from contracts.cloudevent import Event, derive_id, originate
 from contracts.events import CalendarNotified
@@ -46,7 +45,7 @@ def _object_in(body: bytes) -> dict[str, JsonValue]:
 
 
 async def publish_once(delivery: Delivery, told: Event, event_id: UUID, ports: Ports) -> None:
-    """Publish an event for a delivery, unless that was done; for an erased conversation nothing is kept.
+    """Publish an event for a delivery, unless that was done.
 
     Without Redis a repeated delivery is published again, which changes nothing: readers know its event's id.
 
@@ -59,12 +58,7 @@ async def publish_once(delivery: Delivery, told: Event, event_id: UUID, ports: P
             raise DeliveryRepeated("This delivery was taken before.")
     except TransientError:
         logger.warning("delivery_unchecked")
-    try:
-        await ports.publisher.publish(
-            originate(told, event_id=event_id, source="gateway", time=ports.clock())
-        )
-    except DataKeyDestroyed:
-        logger.info("delivery_for_erased_conversation", conversation_id=str(told.conversation_id))
+    await ports.publisher.publish(originate(told, event_id=event_id, source="gateway", time=ports.clock()))
     try:
         await ports.idempotency_store.note_taken(delivery.id, delivery.remembered_for)
     except TransientError:

@@ -19,6 +19,7 @@ from contracts.events import (
     ConversationStarted,
     DemoBooked,
     DemoCanceled,
+    DemoNoShow,
     DemoRescheduled,
     PersonAnswered,
     ProfileUpdated,
@@ -42,7 +43,7 @@ from contracts.values import (
     Value,
     origin_of,
 )
-from services.leadstore.domain.demos import Demo, booked_demo, ended, stated
+from services.leadstore.domain.demos import Demo, booked_demo, ended, missed, stated
 from services.leadstore.domain.search import search_words
 from services.leadstore.domain.wishes import Wishes, wishes_after
 
@@ -108,6 +109,12 @@ class Conversation(Value):
         """When the demo takes place, None while none is booked."""
         demo = booked_demo(self.demos)
         return demo.starts_at if demo else None
+
+    @property
+    def demo_missed(self) -> bool:
+        """Whether the visitor did not come to the demo that is booked."""
+        demo = booked_demo(self.demos)
+        return demo is not None and demo.is_missed
 
     @computed_field  # type: ignore[prop-decorator]  # mypy cannot decorate properties yet
     @property
@@ -194,7 +201,7 @@ def _changes(conversation: Conversation, event: CloudEvent[Event]) -> Changes:
             changes = _proposed(conversation, event.data, event.time)
         case BookingLinkIssued(url=url):
             changes = _linked(conversation, url, event.time)
-        case DemoBooked() | DemoRescheduled() | DemoCanceled():
+        case DemoBooked() | DemoRescheduled() | DemoCanceled() | DemoNoShow():
             demos = _demos(conversation.demos, event.data, event.time)
             changes = {"demos": demos, "demos_at": latest(conversation.demos_at, event.time)}
         case ConversationStalled():
@@ -263,7 +270,9 @@ def _linked(known: Conversation, url: str, at: datetime) -> Changes:
 
 
 def _demos(
-    demos: tuple[Demo, ...], event: DemoBooked | DemoRescheduled | DemoCanceled, at: datetime
+    demos: tuple[Demo, ...],
+    event: DemoBooked | DemoRescheduled | DemoCanceled | DemoNoShow,
+    at: datetime,
 ) -> tuple[Demo, ...]:
     match event:
         case DemoBooked():
@@ -273,6 +282,8 @@ def _demos(
             return stated(demos, event.demo_id, starts_at=event.starts_at, said_at=at)
         case DemoCanceled():
             return ended(demos, event.demo_id, "canceled")
+        case DemoNoShow():
+            return missed(demos, event.demo_id, is_missed=not event.is_taken_back, said_at=at)
 
 
 def latest(*times: datetime | None) -> datetime | None:

@@ -18,6 +18,8 @@ class Demo(Value):
     starts_at: datetime | None = None
     said_at: datetime | None = None
     end: End | None = None
+    missed_at: datetime | None = None
+    is_missed: bool = False
 
 
 def booked_demo(demos: tuple[Demo, ...]) -> Demo | None:
@@ -40,6 +42,14 @@ def ended(demos: tuple[Demo, ...], demo_id: UUID, end: End) -> tuple[Demo, ...]:
     """The demos with this one canceled."""
     demo = _find(demos, demo_id)
     return _put(demos, demo.model_copy(update={"end": max(demo.end, end, key=_SAYS_MORE.__getitem__)}))
+
+
+def missed(demos: tuple[Demo, ...], demo_id: UUID, *, is_missed: bool, said_at: datetime) -> tuple[Demo, ...]:
+    """The demos with this one missed, or not any more where that is taken back later."""
+    demo = _find(demos, demo_id)
+    if demo.missed_at is not None and (demo.missed_at, demo.is_missed) >= (said_at, is_missed):
+        return demos
+    return _put(demos, demo.model_copy(update={"missed_at": said_at, "is_missed": is_missed}))
 
 
 def _find(demos: tuple[Demo, ...], demo_id: UUID) -> Demo:

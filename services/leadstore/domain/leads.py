@@ -18,6 +18,7 @@ SERVICE = "leadstore"
 _PLAIN_FACTS = (
     *("status", "stage", "source", "started_at", "proposal", "tier", "booking_url", "demo_at"),
     *("chosen_tier", "wants_person", "closed", "unanswered_questions", "proposal_written_by", "score"),
+    "demo_missed",
 )
 
 
@@ -46,6 +47,7 @@ def lead_of(conversation: Conversation, scoring: ScoreRule | None = None) -> Lea
         unanswered_questions=conversation.wishes.unanswered_questions,
         proposal_written_by=conversation.proposal_written_by,
         score=score_of(conversation, scoring),
+        demo_missed=conversation.demo_missed,
     )
 
 

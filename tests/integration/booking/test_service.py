@@ -1,14 +1,11 @@
 """The whole service between two real streams, with a real cache."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
 
-from chassis.kafka import EventPublisher, ensure_topics, make_broker
 from chassis.redis import make_redis
 from contracts.cloudevent import CloudEvent
 from contracts.events import BookingLinkIssued
@@ -17,40 +14,15 @@ from services.booking.adapters import RedisIssuedLinks
 from services.booking.adapters.issued_links import PUBLIC_LINK_TTL_S, SINGLE_USE_TTL_S
 from services.booking.domain import Link
 from services.booking.errors import IssuedLinksUnavailable
-from services.booking.main import build_app
 from services.booking.settings import Settings
 from services.booking.usecases import LinkDependencies, issue_link
-from tests.support.fake_calendly import EVENT_TYPE, TOKEN, FakeCalendly
-from tests.support.infrastructure import Infrastructure
+from tests.integration.booking.conftest import running
+from tests.support.fake_calendly import FakeCalendly
 from tests.support.streams import published
-from tests.support.topics import SMALL_TOPICS
 from tests.unit.booking import builders
 from tests.unit.booking.builders import BOOKING, NOW, SECRET, ScriptedCalendar, a_request
 
 requested = partial(builders.requested, time=datetime.now(UTC))
-
-
-@pytest.fixture(scope="module")
-def settings(infra: Infrastructure, redis_url: str) -> Settings:
-    """Without Calendly, whatever the environment says."""
-    env = {name.lower(): value for name, value in infra.service_env().items()}
-    own = {"redis_url": redis_url, "booking_secret": SECRET.decode(), "calendly_api_token": None}
-    return Settings.model_validate(env | own)
-
-
-@asynccontextmanager
-async def running(settings: Settings, calendly: FakeCalendly | None = None) -> AsyncIterator[EventPublisher]:
-    """The service at work, and a publisher that plays dialogue."""
-    await ensure_topics(settings.kafka_bootstrap_servers, SMALL_TOPICS)
-    if calendly is not None:
-        own = {"calendly_api_token": TOKEN, "calendly_event_type": EVENT_TYPE}
-        known = {**settings.model_dump(), "calendly_api_url": calendly.api_url, **own}
-        settings = Settings.model_validate(known)
-    app = build_app(settings)
-    broker = make_broker(settings, service="dialogue")
-    async with app.router.lifespan_context(app), broker:
-        await broker.start()
-        yield EventPublisher(broker)
 
 
 async def issued(settings: Settings, talk: UUID, count: int = 1) -> list[CloudEvent[BookingLinkIssued]]:

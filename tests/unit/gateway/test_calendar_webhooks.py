@@ -112,16 +112,16 @@ async def test_what_is_not_signed_by_calendly_publishes_nothing(
 async def test_a_notification_is_keyed_by_the_conversation_it_proves(
     client: AsyncClient, outside: FakeOutside
 ) -> None:
-    conversation_id, email = uuid4(), "dana@northwind.example"
+    conversation_id, invitee = uuid4(), "https://api.calendly.com/scheduled_events/A/invitees/B"
     token = conversation_token(conversation_id, SECRET.encode())
 
-    def booked(content: object, term: object, address: str) -> dict[str, Any]:
+    def booked(content: object, term: object) -> dict[str, Any]:
         tracking = {"utm_content": content, "utm_term": term}
-        return {"event": "invitee.created", "payload": {"email": address, "tracking": tracking}}
+        return {"event": "invitee.created", "payload": {"uri": invitee, "tracking": tracking}}
 
-    await tell(client, booked(str(conversation_id), token, email))
-    await tell(client, booked(str(conversation_id), "forged", email))
-    await tell(client, booked(None, ["?"], email.upper()))
+    await tell(client, booked(str(conversation_id), token))
+    await tell(client, booked(str(conversation_id), "forged"))
+    await tell(client, booked(None, ["?"]))
     metadata = {"conversation_id": str(conversation_id), "conversation_token": token}
     await tell_calcom(client, {"triggerEvent": "BOOKING_CREATED", "payload": {"metadata": metadata}})
 

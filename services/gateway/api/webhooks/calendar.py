@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from services.gateway.api.webhooks.signed import described, secret_of
+from services.gateway.api.webhooks.signed import answered, described, secret_of
 from services.gateway.domain import calcom_delivery, calendly_delivery
 from services.gateway.ports import Ports
 from services.gateway.settings import CalendarSettings
@@ -38,15 +38,13 @@ def calendar_routes(settings: CalendarSettings, ports: Ports, *, booking_secret:
             key=key,
             now=ports.clock(),
         )
-        await take_notification(delivery, "calendly", booking_secret, ports)
-        return Response(status_code=204)
+        return await answered(take_notification(delivery, "calendly", booking_secret, ports))
 
     @router.post("/webhooks/calcom", operation_id="calcomNotified", **_CALCOM)
     async def calcom(request: Request) -> Response:
         """Signed by Cal.com with `CALCOM_SECRET`. A delivery that was taken is refused with 409."""
         key = secret_of(settings.calcom_secret, "CALCOM_SECRET")
         delivery = calcom_delivery(await request.body(), request.headers.get("x-cal-signature-256"), key=key)
-        await take_notification(delivery, "calcom", booking_secret, ports)
-        return Response(status_code=204)
+        return await answered(take_notification(delivery, "calcom", booking_secret, ports))
 
     return router

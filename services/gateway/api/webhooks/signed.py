@@ -1,12 +1,18 @@
 """What all webhooks have in common: raw bytes, a secret that switches a route on, and how it is described."""
 
+from collections.abc import Awaitable
 from typing import Any, Final
 
+import structlog
 from pydantic import SecretStr
+from starlette.responses import Response
 
+from chassis.data_keys import DataKeyDestroyed
 from chassis.problems import problem_responses
 from services.gateway.api.openapi import ANYBODY
 from services.gateway.errors import WebhookOff
+
+logger = structlog.get_logger()
 
 BODY_SIZES: Final = {"/webhooks/": 256 * 1024}
 """The largest bodies of webhooks, by the beginning of their paths."""
@@ -21,6 +27,15 @@ def secret_of(secret: SecretStr | None, setting: str) -> bytes:
     if secret is None:
         raise WebhookOff(f"This webhook is off: set {setting} to switch it on.")
     return secret.get_secret_value().encode()
+
+
+async def answered(taking: Awaitable[None]) -> Response:
+    """The answer once a delivery is published. Of an erased conversation nothing is, and nothing is wrong."""
+    try:
+        await taking
+    except DataKeyDestroyed:
+        logger.info("delivery_for_erased_conversation")
+    return Response(status_code=204)
 
 
 def described(summary: str, signature_header: str, example: str) -> dict[str, Any]:

@@ -1,0 +1,26 @@
+"""The booking link, what a calendar tells of demos, and what becomes of a demo."""
+
+from services.booking.domain.demos import (
+    Demo,
+    applied,
+    assigned,
+    demo_id_of,
+    events_of,
+    matched,
+)
+from services.booking.domain.links import Link, personalised_url, readable_name, usable_email
+from services.booking.domain.notices import Notice
+
+__all__ = [
+    "Demo",
+    "Link",
+    "Notice",
+    "applied",
+    "assigned",
+    "demo_id_of",
+    "events_of",
+    "matched",
+    "personalised_url",
+    "readable_name",
+    "usable_email",
+]

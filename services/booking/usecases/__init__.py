@@ -1,0 +1,24 @@
+"""What booking does: issue links, follow demos, know whose address is whose, and forget."""
+
+from services.booking.usecases.demos import (
+    DemoDependencies,
+    assign_demo,
+    note_address,
+    note_told,
+    take_notification,
+)
+from services.booking.usecases.erasing import erase_again, erase_conversation, forget_unmatched
+from services.booking.usecases.links import LinkDependencies, issue_link
+
+__all__ = [
+    "DemoDependencies",
+    "LinkDependencies",
+    "assign_demo",
+    "erase_again",
+    "erase_conversation",
+    "forget_unmatched",
+    "issue_link",
+    "note_address",
+    "note_told",
+    "take_notification",
+]

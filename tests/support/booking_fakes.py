@@ -1,0 +1,75 @@
+"""Booking's store of demos in memory."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from uuid import UUID
+
+from contracts.cloudevent import CloudEvent, Event
+from services.booking.domain import Demo
+
+
+class InMemoryDemoStore:
+    """The ports DemoStore, DemoBook and Announcer; `events` is the stream that readers see."""
+
+    def __init__(self) -> None:
+        self.demos: dict[UUID, Demo] = {}
+        self.digests: dict[UUID, bytes] = {}
+        self.invitations: list[tuple[bytes, UUID]] = []
+        self.events: list[CloudEvent[Event]] = []
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator["InMemoryDemoStore"]:
+        yield self
+
+    async def related(self, demo_ids: Sequence[UUID]) -> dict[UUID, Demo]:
+        wanted, size = set(demo_ids), 0
+        while len(wanted) > size:
+            size = len(wanted)
+            for demo in self.demos.values():
+                named = {demo.demo_id, demo.previous_id, demo.next_id} - {None}
+                wanted |= named if named & wanted else set()
+        return {demo_id: self.demos[demo_id] for demo_id in wanted if demo_id in self.demos}
+
+    async def invited(self, digest: bytes) -> UUID | None:
+        return next((whose for each, whose in reversed(self.invitations) if each == digest), None)
+
+    async def invite(self, conversation_id: UUID, digest: bytes, _at: datetime) -> bool:
+        is_new = (digest, conversation_id) not in self.invitations
+        self.invitations += [(digest, conversation_id)] if is_new else []
+        return is_new
+
+    async def unmatched_with(self, digest: bytes) -> Sequence[UUID]:
+        return [each for each, known in self.digests.items() if known == digest and self._is_unmatched(each)]
+
+    async def save(
+        self, demos: Sequence[Demo], digests: Mapping[UUID, bytes], events: Sequence[CloudEvent[Event]]
+    ) -> None:
+        self.demos |= {demo.demo_id: demo for demo in demos}
+        self.digests |= digests
+        known = {event.id for event in self.events}
+        self.events += [event for event in events if event.id not in known]
+
+    async def unmatched(self, limit: int) -> Sequence[Demo]:
+        return [demo for demo in self.demos.values() if self._is_unmatched(demo.demo_id)][:limit]
+
+    async def erase(self, conversation_ids: Sequence[UUID], _secret: bytes) -> int:
+        gone = [each for each in self.demos.values() if each.conversation_id in conversation_ids]
+        for demo in gone:
+            del self.demos[demo.demo_id]
+        self.invitations = [each for each in self.invitations if each[1] not in conversation_ids]
+        return len(gone)
+
+    async def forget_unmatched(self, before: datetime, _secret: bytes) -> int:
+        never = datetime.max.replace(tzinfo=UTC)
+        old = [each for each in await self.unmatched(1_000) if (each.starts_at or never) < before]
+        for demo in old:
+            del self.demos[demo.demo_id]
+        return len(old)
+
+    async def publish(self, events: Sequence[CloudEvent[Event]]) -> None:
+        """They are in `events` already."""
+
+    def _is_unmatched(self, demo_id: UUID) -> bool:
+        demo = self.demos[demo_id]
+        return demo.conversation_id is None and demo.starts_at is not None

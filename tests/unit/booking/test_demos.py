@@ -1,0 +1,272 @@
+"""A demo ends the same in whatever order a calendar tells of it, and belongs to whom it should."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.cloudevent import CloudEvent, originate
+from contracts.events import CalendarNotified, DemoBooked, DemoCanceled, DemoNoShow, DemoRescheduled
+from contracts.read_model import Step
+from contracts.values import LeadStatus
+from services.booking.adapters import READERS
+from services.booking.domain import demo_id_of
+from services.booking.errors import DemoBelongsToAnother, DemoUnknown, NotificationUnreadable
+from services.booking.usecases import (
+    DemoDependencies,
+    assign_demo,
+    erase_conversation,
+    forget_unmatched,
+    note_address,
+    take_notification,
+)
+from services.leadstore.domain.conversation import Conversation, fold
+from services.leadstore.domain.demos import booked_demo
+from services.leadstore.domain.funnel import steps_of
+from tests.support.booking_fakes import InMemoryDemoStore
+from tests.support.calendly_payloads import EMAIL, EVENT_TYPE, STARTS, Visitor, invitee_uri
+from tests.unit.booking.builders import CONVERSATION, NOW, SECRET
+
+OURS = Visitor(CONVERSATION, SECRET)
+STRANGER = Visitor()
+MOVED = {
+    "booked": OURS.created("A"),
+    "half": OURS.canceled("A", moved_to="B"),
+    "other half": OURS.created("B", instead_of="A"),
+}
+ENDS = {
+    "moved": (MOVED, LeadStatus.BOOKED, "B"),
+    "canceled": ({"booked": OURS.created(), "canceled": OURS.canceled()}, LeadStatus.CANCELED, None),
+    "moved, then canceled": (
+        MOVED | {"canceled": OURS.canceled("B", instead_of="A")},
+        LeadStatus.CANCELED,
+        None,
+    ),
+    "moved because the host asked": (
+        MOVED | {"half": OURS.canceled("A", by="host")},
+        LeadStatus.BOOKED,
+        "B",
+    ),
+    "moved, tracked in the first half only": (
+        MOVED | {"other half": STRANGER.created("B", instead_of="A")},
+        LeadStatus.BOOKED,
+        "B",
+    ),
+}
+
+
+def following(store: InMemoryDemoStore, **changes: Any) -> DemoDependencies:
+    known = {"store": store, "announcer": store, "readers": READERS, "secret": SECRET, "clock": lambda: NOW}
+    return DemoDependencies(**{**known, **changes})
+
+
+def notified(body: dict[str, Any], provider: str = "calendly") -> CloudEvent[CalendarNotified]:
+    data = CalendarNotified(conversation_id=uuid4(), provider=provider, notification=body)
+    return originate(data, event_id=uuid4(), source="gateway", time=NOW)
+
+
+async def told(
+    *bodies: dict[str, Any], store: InMemoryDemoStore | None = None, **how: Any
+) -> InMemoryDemoStore:
+    store = store or InMemoryDemoStore()
+    for body in bodies:
+        await take_notification(notified(body), following(store, **how))
+    return store
+
+
+def lead_of(store: InMemoryDemoStore, conversation_id: UUID = CONVERSATION) -> Conversation:
+    """As leadstore sees it."""
+    conversation = Conversation(id=conversation_id)
+    for event in store.events:
+        if event.data.conversation_id == conversation_id:
+            conversation = fold(conversation, event)
+    return conversation
+
+
+def kinds(store: InMemoryDemoStore) -> list[type]:
+    return [type(event.data) for event in store.events]
+
+
+def orders(names: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Every order of these, each twice."""
+    left = dict.fromkeys(names, 2)
+
+    def continue_with(done: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        rest = [name for name, times in left.items() if times]
+        if not rest:
+            yield done
+        for name in rest:
+            left[name] -= 1
+            yield from continue_with((*done, name))
+            left[name] += 1
+
+    return continue_with(())
+
+
+@pytest.mark.parametrize("case", ENDS)
+async def test_in_every_order_and_each_twice_one_demo_comes_to_the_same_end(case: str) -> None:
+    deliveries, status, place = ENDS[case]
+    starts_at = datetime.fromisoformat(STARTS[place]) if place else None
+    tried = 0
+    for order in orders(deliveries):
+        store = await told(*(deliveries[name] for name in order))
+        lead = lead_of(store)
+        standing = [each for each in lead.demos if each.end is None]
+        seen = (lead.status, lead.demo_at, len(standing))
+        assert seen == (status, starts_at, 1 if place else 0), order
+        steps = [step for event in store.events for step in steps_of(event)]
+        assert set(steps) == {Step.BOOKED}, order
+        tried += 1
+    assert tried == {2: 6, 3: 90, 4: 2520}[len(deliveries)]
+
+
+async def test_a_cancellation_that_is_half_of_a_new_time_is_none() -> None:
+    in_order = await told(*MOVED.values())
+    assert kinds(in_order) == [DemoBooked, DemoRescheduled]
+    halves_first = await told(MOVED["half"], MOVED["other half"], MOVED["booked"])
+    assert kinds(halves_first) == [DemoRescheduled]
+    booked, moved = (event.data for event in in_order.events)
+    assert (booked.demo_id, moved.previous_demo_id) == (demo_id_of("calendly", invitee_uri("A")),) * 2
+    assert moved.starts_at == datetime.fromisoformat(STARTS["B"])
+
+
+async def test_ids_follow_from_the_booking_so_that_whoever_is_told_again_knows_it() -> None:
+    first, second = await told(OURS.created(), OURS.canceled()), await told(OURS.canceled(), OURS.created())
+    assert [event.id for event in first.events] == [event.id for event in second.events]
+    assert [event.time for event in first.events] == [event.time for event in second.events]
+    canceled = first.events[1].data
+    assert isinstance(canceled, DemoCanceled)
+    assert (canceled.canceled_by, canceled.reason) == ("invitee", "Will rebook")
+
+
+async def test_a_visitor_who_did_not_come_may_have_come_after_all() -> None:
+    store = await told(OURS.created(), OURS.missed())
+    assert lead_of(store).demo_missed
+    await told(OURS.missed(kind="deleted", at="2026-11-25T19:00"), OURS.missed(), store=store)
+
+    assert kinds(store) == [DemoBooked, DemoNoShow, DemoNoShow]
+    assert not lead_of(store).demo_missed
+    assert lead_of(store).status is LeadStatus.BOOKED
+
+
+async def test_edited_tracking_is_not_trusted_and_the_address_tells_whose_demo_it_is() -> None:
+    forged = Visitor(CONVERSATION, b"not our secret at all")
+    owner, store = uuid4(), InMemoryDemoStore()
+    await note_address(owner, EMAIL.upper(), following(store))
+
+    await told(forged.created(), store=store)
+
+    (event,) = store.events
+    assert event.data.conversation_id == owner
+    assert EMAIL not in repr(store.invitations)
+
+
+async def test_what_nobody_knows_waits_until_its_address_is_given_or_an_operator_says() -> None:
+    by_address = await told(STRANGER.created("A"), STRANGER.canceled("A", moved_to="B"))
+    await told(STRANGER.created("B", instead_of="A"), store=by_address)
+    assert by_address.events == []
+    await note_address(CONVERSATION, EMAIL, following(by_address))
+    assert lead_of(by_address).demo_at == datetime.fromisoformat(STARTS["B"])
+
+    by_operator = await told(STRANGER.created())
+    (unmatched,) = await by_operator.unmatched(10)
+    for _ in range(2):
+        await assign_demo(unmatched.demo_id, CONVERSATION, following(by_operator))
+    assert kinds(by_operator) == [DemoBooked]
+    assert await by_operator.unmatched(10) == []
+    with pytest.raises(DemoBelongsToAnother):
+        await assign_demo(unmatched.demo_id, uuid4(), following(by_operator))
+    with pytest.raises(DemoUnknown):
+        await assign_demo(uuid4(), CONVERSATION, following(by_operator))
+
+
+async def test_other_meetings_of_the_company_are_no_demos_unless_our_link_led_there() -> None:
+    others = frozenset({"https://api.calendly.com/event_types/ANOTHER"})
+    ours, neither = frozenset({EVENT_TYPE}), await told(STRANGER.created(), event_types=others)
+    assert neither.demos == {}
+    assert len((await told(STRANGER.created(), event_types=ours)).demos) == 1
+    assert kinds(await told(OURS.created(), event_types=others)) == [DemoBooked]
+
+
+async def test_an_erased_visitor_has_no_demo_left_and_nobodys_booking_is_forgotten_in_time() -> None:
+    store = await told(OURS.created("A"), Visitor(email="other@example.com").created("B"))
+    await note_address(CONVERSATION, EMAIL, following(store))
+    await erase_conversation(CONVERSATION, following(store))
+    assert [demo.provider_id for demo in store.demos.values()] == [invitee_uri("B")]
+    assert store.invitations == []
+
+    after = datetime.fromisoformat(STARTS["B"])
+    for passed, left in ((timedelta(days=89), 1), (timedelta(days=91), 0)):
+        deps = following(store, clock=lambda passed=passed: after + passed)
+        await forget_unmatched(timedelta(days=90), deps)
+        assert len(store.demos) == left
+
+
+def calcom(trigger: str, uid: str = "u1", **payload: Any) -> dict[str, Any]:
+    start = "2026-11-25T18:00:00Z" if uid == "u1" else "2026-11-27T09:30:00Z"
+    token = OURS.created()["payload"]["tracking"]["utm_term"]
+    known = {
+        "uid": uid,
+        "startTime": start,
+        "endTime": start.replace(":00Z", ":20Z"),
+        "attendees": [{"email": EMAIL, "name": "Dana Ruiz"}],
+        "organizer": {"email": "ae@brightlane.example"},
+        "metadata": {"conversation_id": str(CONVERSATION), "conversation_token": token},
+    }
+    return {"triggerEvent": trigger, "createdAt": "2026-11-20T15:00:00.538Z", "payload": known | payload}
+
+
+async def test_cal_com_tells_the_same_in_its_own_way() -> None:
+    bodies = [
+        calcom("BOOKING_CREATED"),
+        calcom("BOOKING_RESCHEDULED", "u2", rescheduleUid="u1"),
+        calcom("BOOKING_CANCELLED", "u2", rescheduleUid="u1", cancelledBy="ae@brightlane.example"),
+        {**calcom("MEETING_ENDED"), "payload": {}},
+    ]
+    for chosen in (bodies, bodies[::-1]):
+        store = InMemoryDemoStore()
+        for body in (*chosen, *chosen):
+            await take_notification(notified(body, "calcom"), following(store))
+        assert lead_of(store).status is LeadStatus.CANCELED
+        assert booked_demo(lead_of(store).demos) is None
+    canceled = next(event.data for event in store.events if isinstance(event.data, DemoCanceled))
+    assert canceled.canceled_by == "host"
+    missed = {"bookingUid": "u1", "attendees": [{"email": EMAIL, "noShow": True}]}
+    store = InMemoryDemoStore()
+    no_show = {
+        "triggerEvent": "BOOKING_NO_SHOW_UPDATED",
+        "createdAt": "2026-11-25T19:00:00Z",
+        "payload": missed,
+    }
+    for body in (no_show, bodies[0]):
+        await take_notification(notified(body, "calcom"), following(store))
+    assert kinds(store) == [DemoBooked, DemoNoShow]
+
+
+_ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=6), inner, max_size=2),
+    max_leaves=5,
+)
+
+
+_BODIES = [(MOVED["half"], "calendly"), (OURS.missed(), "calendly"), (calcom("BOOKING_CREATED"), "calcom")]
+
+
+@given(data=st.data())
+async def test_a_notification_that_lacks_anything_is_read_or_named(data: st.DataObject) -> None:
+    body, provider = data.draw(st.sampled_from(_BODIES))
+    name = data.draw(st.sampled_from(sorted(body["payload"])))
+    mutated = body | {"payload": body["payload"] | {name: data.draw(_ANYTHING)}}
+    if data.draw(st.booleans()):
+        mutated = body | {data.draw(st.sampled_from(sorted(body))): data.draw(_ANYTHING)}
+    store = InMemoryDemoStore()
+    try:
+        await take_notification(notified(mutated, provider), following(store))
+    except NotificationUnreadable as unreadable:
+        assert EMAIL not in str(unreadable)
+    assert len(store.demos) <= 3
