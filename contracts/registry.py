@@ -137,7 +137,6 @@ EVENTS: tuple[type[Event], ...] = tuple(event for topic in STREAMS for event in 
 # In the language, and read where somebody reads them already; published by nobody yet.
 RESERVED: frozenset[type[Event]] = frozenset(
     {
-        events.ConversationStalled,
         events.MailReceived,
     }
 )

@@ -5,8 +5,8 @@ Consumes   TurnReceived, PersonTookOver, PersonSpoke, PersonHandedBack, ErasureR
            BookingLinkIssued
 Publishes  ConversationStarted, TurnAnswered, PersonAnswered, SpeakerChanged, StageAdvanced, ProfileUpdated,
            TurnFailed, QuestionUnanswered, TierChosen, HandOverRequested, ConversationClosed,
-           ConversationErased, ErasureRecorded,
-           ProposalRequested, BookingRequested
+           ConversationStalled, ConversationErased, ErasureRecorded, ProposalRequested,
+           BookingRequested
 Stores     PostgreSQL schema `dialogue`: conversation (state, version), turn (status, reply), outbox,
            translation (of a line of the playbook), erasure_position; schema `privacy`: data_key
 Calls      the language model, through the ports `Speaker` and `Judge`, and for translations; Redis, through

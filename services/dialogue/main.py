@@ -18,8 +18,7 @@ from services.dialogue.consumers import subscribe
 from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import Ports
 from services.dialogue.settings import Settings
-from services.dialogue.usecases.answer_turn import look_after_people
-from services.dialogue.usecases.awaited import look_after_awaited
+from services.dialogue.usecases.due import look_after_due
 from services.dialogue.usecases.erasing import erase_again, erase_expired
 
 
@@ -46,6 +45,7 @@ def build_app(settings: Settings) -> FastAPI:
         judge=adapters.ModelJudge(judge, playbook) if is_configured else None,
         playbook=playbook,
         holding_after_s=settings.holding_after_s,
+        silent_after_h=settings.silent_after_h,
         burst_quiet_s=settings.burst_quiet_s,
     )
     subscribe(broker, ports, settings.keyed, on_handed_over=store.forget)
@@ -53,12 +53,12 @@ def build_app(settings: Settings) -> FastAPI:
     erasures = ErasureLog(db, tables.erasure_position, settings, lambda found: erase_again(found, ports))
     erase_old = every(600, lambda: erase_expired(settings.retention, ports))
     kept_going = (keys.keep, outbox.run_sweeper, model.watch, judge.watch, erasures.run)
-    looking = (every(1, lambda: look_after_awaited(ports)), every(1, lambda: look_after_people(ports)))
+    look_after = every(1, lambda: look_after_due(ports))
     parts = Parts(
         broker=broker,
         resources=(database, redis, model, judge, kept),
         probes={"database": lambda: ping(db), "erasures": erasures.probe},
-        background=(*kept_going, erase_old, *looking),
+        background=(*kept_going, erase_old, look_after),
     )
     return make_app("dialogue", settings, parts)
 

@@ -281,6 +281,7 @@ class Ports:
     speaker: Speaker | None
     playbook: Playbook
     holding_after_s: float
+    silent_after_h: float
     clock: Clock = utc_now
     burst_quiet_s: float = 0.0
     translations: Translations | None = None

@@ -31,6 +31,8 @@ class Settings(ServiceSettings, DataKeySettings):
     max_conversations_at_once: int = Field(default=128, gt=0)
     holding_after_s: float = Field(default=8.0, gt=0)
     burst_quiet_s: float = Field(default=0.4, ge=0, le=5)
+    silent_after_h: float = Field(default=24.0, gt=0)
+    """Hours without a message after which a visitor is taken to have gone silent."""
     takeover_lease_s: float = Field(default=30.0, ge=1)
     """How long a person who took over is taken to be there without a sign; the gateway's setting."""
 

@@ -438,6 +438,7 @@ class FakeOutside:
     judge: FakeJudge | None = field(default_factory=FakeJudge)
     now: datetime = BEGINNING
     holding_after_s: float = 8.0
+    silent_after_h: float = 24.0
     burst_quiet_s: float = 0.4
     translations: Translations | None = None
     happened: list[str] = field(default_factory=list)
@@ -464,10 +465,15 @@ class FakeOutside:
             playbook=self.playbook,
             clock=lambda: self.now,
             holding_after_s=self.holding_after_s,
+            silent_after_h=self.silent_after_h,
             burst_quiet_s=self.burst_quiet_s,
             unsaved=self.unsaved,
             translations=self.translations,
         )
+
+    async def due_within_an_hour(self) -> Sequence[UUID]:
+        """What is to be looked after before long; that a visitor may be silent is looked at days later."""
+        return await self.store.due(self.now + timedelta(hours=1), 10)
 
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)

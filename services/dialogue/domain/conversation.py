@@ -103,6 +103,7 @@ class Conversation(Value):
     question was left to a colleague before, which is announced once; `refuses_questions` that the visitor
     wants none of ours any more; `refuses_demo` that they want a person and no demo. `person` speaks in our
     place; `last_fence` is that of the last take-over; `open_turn_ids` are turns that were left to a person.
+    `last_heard_at` is when the visitor last wrote, None once their silence was told.
     """
 
     conversation_id: UUID
@@ -137,6 +138,7 @@ class Conversation(Value):
     person: SpeakingPerson | None = None
     last_fence: int = 0
     open_turn_ids: tuple[UUID, ...] = ()
+    last_heard_at: datetime | None = None
     sequence: int = 0
 
     @model_validator(mode="before")
@@ -153,6 +155,12 @@ class Conversation(Value):
     def open(cls, conversation_id: UUID, source: Channel) -> Self:
         """A conversation in which nothing was said yet."""
         return cls(conversation_id=conversation_id, source=source)
+
+    @property
+    def silent_since(self) -> datetime | None:
+        """When the visitor last wrote; None where nobody waits for them, or their silence was told."""
+        is_over = self.closed or self.has_declined or self.wants_person
+        return None if is_over else self.last_heard_at
 
     @property
     def suggestions(self) -> tuple[str, ...]:

@@ -32,7 +32,6 @@ from services.dialogue.domain.turn import DecidedTurn
 from services.dialogue.ports import Burst, Ports, ReplyWriter
 from services.dialogue.usecases.converse import TakenTurn, take_turn
 from services.dialogue.usecases.delivery import deliver, refuse_erased, show_again
-from services.dialogue.usecases.due import look_after_each
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.takeover import deliver_giving_way, end_if_gone, end_takeover, give_way
 from services.dialogue.usecases.turns import Turn, Turns, load_burst, message_of
@@ -78,16 +77,12 @@ async def go_on_after_person(event: CloudEvent[PersonHandedBack], ports: Ports) 
     await _answer_open(event.data.conversation_id, ports)
 
 
-async def look_after_people(ports: Ports) -> None:
-    """Look once whether the people who took over are still there, and go on where they are not.
+async def go_on_if_gone(conversation_id: UUID, ports: Ports) -> None:
+    """Speak again where the person who took over is gone, and answer what they left open.
 
     Raises:
-        TransientError: look again later.
+        TransientError: not all was stored; look again.
     """
-    await look_after_each(ports, _go_on_if_gone)
-
-
-async def _go_on_if_gone(conversation_id: UUID, ports: Ports) -> None:
     await end_if_gone(conversation_id, ports)
     await _answer_open(conversation_id, ports)
 

@@ -32,7 +32,6 @@ from services.dialogue.domain.results import (
 from services.dialogue.domain.stage_machine import ActionKind, NextAction
 from services.dialogue.ports import Ports
 from services.dialogue.usecases.checked_reply import what_may_be_said
-from services.dialogue.usecases.due import look_after_each
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.takeover import deliver_giving_way
 
@@ -85,18 +84,14 @@ async def say_booking_link(event: CloudEvent[BookingLinkIssued], ports: Ports) -
         await _give_link(ledger, conversation, url)
 
 
-async def look_after_awaited(ports: Ports) -> None:
-    """Look once at every conversation whose result is overdue, side by side. Safe to run in every process.
+async def settle_overdue(conversation_id: UUID, ports: Ports) -> None:
+    """Do without a result that does not come.
 
     First comes a holding reply, then the request once more by the template, then a last word.
 
     Raises:
-        TransientError: look again later.
+        TransientError: nothing was stored; look again.
     """
-    await look_after_each(ports, _look_after)
-
-
-async def _look_after(conversation_id: UUID, ports: Ports) -> None:
     loaded = await ports.store.load(conversation_id)
     conversation = loaded.conversation
     if conversation is None or conversation.awaiting is None or conversation.person is not None:

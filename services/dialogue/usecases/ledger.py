@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from math import ceil
 from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event, EventT, caused_by, derive_id
@@ -20,6 +21,7 @@ LOST_AFTER_S = 30.0
 """After so long without a result, its request is taken for lost."""
 ANSWERED_WITHIN_S = 60.0
 """After so long, nobody is answering what a person left open."""
+_STEPS_OF_SILENCE = 24
 _TRANSCRIPT_LINES = 12
 
 
@@ -141,9 +143,12 @@ class Ledger:
         again = [turn.turn_id for turn in new_turns if turn.turn_id in stored]
         turn_ids = [*(turn.turn_id for turn in new_turns), *settled_turn_ids]
         author = after.author_of(reply) if reply else after.reply_author
+        heard_at = self.time if new_turns else after.last_heard_at
+        updates = {"sequence": self._sequence, "reply_author": author, "last_heard_at": heard_at}
+        after = after.model_copy(update=updates)
         return Change(
             cause_id=self.cause,
-            conversation=after.model_copy(update={"sequence": self._sequence, "reply_author": author}),
+            conversation=after,
             version=self.loaded.version,
             asking=turn_ids[0] if turn_ids and status is not TurnStatus.FAILED else None,
             read=read,
@@ -170,17 +175,30 @@ class Ledger:
         )
 
     def _wake_at(self, after: Conversation) -> datetime | None:
-        """When to look after who speaks or what is awaited; whatever the visitor writes postpones nothing."""
+        """When to look after who speaks, what is awaited, or a visitor who may be silent by then.
+
+        Only the last is postponed by what the visitor writes.
+        """
         if after.person is not None:
             return after.person.looked_after_at
         if after.open_turn_ids:
             return self.time + timedelta(seconds=ANSWERED_WITHIN_S)
         waiting = after.awaiting
         if waiting is None:
-            return None
+            return self._silent_at(after)
         # It is a holding reply that turns wait for first.
         after_s = self.ports.holding_after_s if waiting.turn_ids else LOST_AFTER_S
         return (waiting.since or self.time) + timedelta(seconds=after_s)
+
+    def _silent_at(self, after: Conversation) -> datetime | None:
+        """Rounded up, so that most turns of a conversation leave the index of the column as it is."""
+        if after.silent_since is None:
+            return None
+        silence_s = self.ports.silent_after_h * 3600
+        step_s = silence_s / _STEPS_OF_SILENCE
+        return datetime.fromtimestamp(
+            ceil((after.silent_since.timestamp() + silence_s) / step_s) * step_s, tz=UTC
+        )
 
 
 def _booking_request(conversation: Conversation, turn_id: UUID) -> BookingRequested:

@@ -12,7 +12,8 @@ from services.dialogue.domain.changes import TurnStatus
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.ports import Ports
 from services.dialogue.usecases.answer_turn import answer_turns
-from services.dialogue.usecases.awaited import look_after_awaited, say_drafted_proposal
+from services.dialogue.usecases.awaited import say_drafted_proposal
+from services.dialogue.usecases.due import look_after_due
 from tests.integration.dialogue.changes import NOW
 from tests.integration.dialogue.conftest import Stored
 from tests.support.dialogue_fakes import FakeBurst, FakeOutside
@@ -101,6 +102,6 @@ async def test_a_lost_result_is_looked_after(outside: FakeOutside) -> None:
     ports = outside.ports()
     for _ in range(3):
         outside.wait(31)
-        await look_after_awaited(ports)
+        await look_after_due(ports)
     assert (await stored(ports)).awaiting is None
     assert outside.replies.ends(WAITING)

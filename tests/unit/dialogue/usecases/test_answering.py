@@ -18,7 +18,8 @@ from services.dialogue.domain.changes import Loaded, TurnStatus, UnsavedChanges
 from services.dialogue.errors import StaleConversation
 from services.dialogue.settings import Settings
 from services.dialogue.usecases.answer_turn import admit_failure, answer_turns
-from services.dialogue.usecases.awaited import look_after_awaited, say_booking_link, say_drafted_proposal
+from services.dialogue.usecases.awaited import say_booking_link, say_drafted_proposal
+from services.dialogue.usecases.due import look_after_due
 from tests.integration.dialogue.changes import a_change
 from tests.support.dialogue_fakes import FakeBurst, FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import UP_TO_THE_PROPOSAL, Scene, answer_turn
@@ -176,7 +177,7 @@ async def _bring_what_is_awaited(scene: Scene, how: str) -> None:
         return
     if how == "h":
         scene.outside.wait(9)
-        await look_after_awaited(scene.outside.ports())
+        await look_after_due(scene.outside.ports())
     elif waiting.kind == "proposal":
         await say_drafted_proposal(scene.draft(), scene.outside.ports())
     else:

@@ -18,7 +18,8 @@ from playbook.reading.meaning import Intent
 from services.dialogue.domain.changes import Loaded, TurnStatus
 from services.dialogue.errors import StaleConversation
 from services.dialogue.usecases.answer_turn import admit_failure
-from services.dialogue.usecases.awaited import look_after_awaited, say_booking_link, say_drafted_proposal
+from services.dialogue.usecases.awaited import say_booking_link, say_drafted_proposal
+from services.dialogue.usecases.due import look_after_due
 from tests.support.dialogue_fakes import FakeJudge, FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import Scene, answer_turn
 from tests.support.waiting import until
@@ -75,7 +76,7 @@ async def test_accepting_the_shown_tier_leads_to_the_link_and_again(scene: Scene
         await scene.say(line)
     assert URL in scene.answers[-1].reply
     assert [event.data.tier for event in scene.published(events.BookingRequested)] == ["growth"]
-    assert outside.store.wake_at == {}
+    assert not await outside.due_within_an_hour()
 
 
 async def test_the_end_of_a_reply_tells_whether_it_shows_the_proposal(scene: Scene, outside: FakeOutside):
@@ -185,7 +186,7 @@ async def test_a_no_meanwhile_ends_the_waiting(scene: Scene, outside: FakeOutsid
     goodbye = await scene.say("not interested")
     await say_drafted_proposal(stray, outside.ports())
     told(scene, asked, goodbye)
-    assert (scene.conversation.awaiting, outside.store.wake_at) == (None, {})
+    assert (scene.conversation.awaiting, await outside.due_within_an_hour()) == (None, [])
     assert [event.data.reason for event in scene.published(events.ConversationClosed)] == ["declined"]
 
 
@@ -261,7 +262,7 @@ async def test_only_a_link_of_ours_is_said(scene: Scene, outside: FakeOutside, u
 async def after(seconds: float, outside: FakeOutside) -> None:
     """Look after what is awaited when so much time has passed."""
     outside.wait(seconds)
-    await look_after_awaited(outside.ports())
+    await look_after_due(outside.ports())
 
 
 def templates(scene: Scene) -> list[bool]:
@@ -329,7 +330,7 @@ async def test_a_lost_proposal_is_requested_from_the_template(scene: Scene, outs
     for line in ("thanks", "We are 15 people."):
         outside.wait(10)
         await scene.say(line)
-        await look_after_awaited(outside.ports())
+        await look_after_due(outside.ports())
     await after(9, outside)
     assert templates(scene) == [False]
 
@@ -341,7 +342,7 @@ async def test_a_lost_proposal_is_requested_from_the_template(scene: Scene, outs
     await say_drafted_proposal(late, outside.ports())
     await say_drafted_proposal(scene.draft(), outside.ports())
     assert sum(SHOWN in answer.reply for answer in scene.answers) == 1
-    assert outside.store.wake_at == {}
+    assert not await outside.due_within_an_hour()
 
 
 async def test_a_correction_after_holding_is_drafted_and_not_given_up(scene: Scene, outside: FakeOutside):
@@ -362,7 +363,7 @@ async def test_a_proposal_that_not_even_the_template_makes_is_handed_over(scene:
     for seconds in (8, 30, 30):
         await after(seconds, outside)
     assert outside.playbook.company.website in scene.answers[-1].reply
-    assert (scene.conversation.awaiting, outside.store.wake_at) == (None, {})
+    assert (scene.conversation.awaiting, await outside.due_within_an_hour()) == (None, [])
     assert templates(scene) == [False, True]
 
 
@@ -374,7 +375,7 @@ async def test_a_lost_link_becomes_the_public_one(scene: Scene, outside: FakeOut
     assert outside.playbook.booking.tracked_public_link(CONVERSATION, "widget") in scene.answers[-1].reply
     assert scene.answers[-1].calendly_shown
     assert len(scene.published(BookingRequested)) == 1
-    assert outside.store.wake_at == {}
+    assert not await outside.due_within_an_hour()
 
 
 async def test_one_conversations_fault_is_its_own(scene: Scene, outside: FakeOutside, monkeypatch):

@@ -9,7 +9,8 @@ from chassis.redis import RedisUnavailable
 from contracts.events import ConversationErased, ErasureRecorded
 from contracts.reply_stream import Failed
 from services.dialogue.usecases.answer_turn import admit_failure
-from services.dialogue.usecases.awaited import look_after_awaited, say_booking_link, say_drafted_proposal
+from services.dialogue.usecases.awaited import say_booking_link, say_drafted_proposal
+from services.dialogue.usecases.due import look_after_due
 from services.dialogue.usecases.erasing import Retention, erase_again, erase_conversation, erase_expired
 from tests.support.dialogue_fakes import FakeOutside
 from tests.support.dialogue_scene import Scene
@@ -75,7 +76,7 @@ async def test_what_was_awaited_is_said_to_nobody(scene: Scene, outside: FakeOut
         await say_drafted_proposal(scene.draft(), outside.ports())
     elif result == "link":
         await say_booking_link(scene.link(), outside.ports())
-    await look_after_awaited(outside.ports())
+    await look_after_due(outside.ports())
 
     assert (outside.store.conversations, len(outside.announcer.published)) == ({}, told)
 

@@ -18,8 +18,9 @@ from contracts.events import (
 from contracts.reply_stream import Done, FrameKind
 from contracts.values import Payers
 from services.dialogue.domain.changes import TurnStatus
-from services.dialogue.usecases.answer_turn import admit_failure, go_on_after_person, look_after_people
-from services.dialogue.usecases.awaited import look_after_awaited, say_drafted_proposal
+from services.dialogue.usecases.answer_turn import admit_failure, go_on_after_person
+from services.dialogue.usecases.awaited import say_drafted_proposal
+from services.dialogue.usecases.due import look_after_due
 from services.dialogue.usecases.takeover import end_takeover, let_person_take_over, say_for_person
 from tests.support.dialogue_fakes import FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import Scene, answer_turn
@@ -219,7 +220,7 @@ async def test_what_was_awaited_is_kept_back_and_requested_anew(scene: Scene, ou
     await say_drafted_proposal(draft, outside.ports())
     outside.wait(60)
     outside.leases.left_s = 30
-    await look_after_awaited(outside.ports())
+    await look_after_due(outside.ports())
     assert (len(scene.answers), scene.conversation.proposal) == (told, None)
 
     await hand_back(scene)
@@ -237,16 +238,16 @@ async def test_the_assistant_goes_on_when_the_person_is_gone(
     turn = await scene.say("Are you there?")
     outside.leases.left_s = 12.0
     outside.wait(31)
-    await look_after_people(outside.ports())
+    await look_after_due(outside.ports())
     assert scene.conversation.person is not None
 
     outside.leases.left_s = left_s
     outside.wait(11)
-    await look_after_people(outside.ports())
+    await look_after_due(outside.ports())
     assert scene.conversation.person is not None
     for _ in range(looks):
         outside.wait(31)
-        await look_after_people(outside.ports())
+        await look_after_due(outside.ports())
 
     assert scene.conversation.person is None
     assert scene.answers[-1].answered_turn_ids == (turn.data.turn_id,)
@@ -259,10 +260,10 @@ async def test_a_crash_between_hand_back_and_answer_is_made_good(scene: Scene, o
     turn = await scene.say("Are you there?")
     await end_takeover(CONVERSATION, FENCE, outside.ports())
 
-    await look_after_people(outside.ports())
+    await look_after_due(outside.ports())
     assert scene.answers[-1].answered_turn_ids == ()
     outside.wait(61)
-    await look_after_people(outside.ports())
+    await look_after_due(outside.ports())
 
     assert scene.answers[-1].answered_turn_ids == (turn.data.turn_id,)
 

@@ -7,7 +7,8 @@ from contracts.events import ProposalRequested
 from playbook import Playbook
 from playbook.translation import digest_of_line, lines_of, spoken_by
 from services.dialogue.adapters.translated_playbook import TranslatedPlaybook, source_of
-from services.dialogue.usecases.awaited import look_after_awaited, say_drafted_proposal
+from services.dialogue.usecases.awaited import say_drafted_proposal
+from services.dialogue.usecases.due import look_after_due
 from tests.support.dialogue_fakes import FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import Scene
 from tests.support.playbooks import SHIPPED
@@ -108,7 +109,7 @@ async def test_who_waits_is_held_and_told_the_result_in_their_language(scene: Sc
 
     for _ in range(2):
         outside.wait(40)
-        await look_after_awaited(outside.ports())
+        await look_after_due(outside.ports())
     await say_drafted_proposal(scene.draft(), outside.ports())
 
     held, result = scene.answers[-2:]
