@@ -221,6 +221,26 @@ CALENDAR_NOTICES = Counter(
     "What calendars told of bookings, by kind and by how it is known whose they are.",
     ["kind", "whose"],
 )
+DELIVERIES = Counter(
+    "salesbot_deliveries_total",
+    "Attempts to tell a receiver of a lead, by how they ended: delivered, failed, gone, dead.",
+    ["subscription", "outcome"],
+)
+DELIVERY_DELAY = Histogram(
+    "salesbot_delivery_delay_seconds",
+    "From the change of a lead to its receiver's answer, by the kind of receiver.",
+    ["kind"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3600, 86400),
+)
+DELIVERIES_WAITING = Gauge(
+    "salesbot_deliveries_waiting", "Leads that a receiver is still to be told of.", ["subscription"]
+)
+DELIVERIES_DEAD = Gauge(
+    "salesbot_deliveries_dead", "Leads that a receiver was not told of in all attempts.", ["subscription"]
+)
+SUBSCRIPTIONS_PAUSED = Gauge(
+    "salesbot_subscriptions_paused", "1 while nothing is sent to a receiver.", ["subscription"]
+)
 CONVERSATIONS_ERASED = Counter(
     "salesbot_conversations_erased_total", "Conversations that were erased, by reason.", ["reason"]
 )

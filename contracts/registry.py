@@ -100,7 +100,7 @@ STREAMS: tuple[Topic, ...] = (
     Topic(
         "lead.events.v1",
         publishers=("leadstore",),
-        consumers=(),
+        consumers=("deliverer",),
         events=(events.LeadChanged, events.LeadErased),
         config={
             "cleanup.policy": "compact",
@@ -128,7 +128,8 @@ def dead_letter_topic(topic: Topic) -> Topic:
         topic.name + DEAD_LETTER_SUFFIX,
         publishers=topic.consumers,
         consumers=(),
-        config={"retention.ms": str(90 * _DAY_MS)},
+        # In clear only for as long as a subscriber may be away: an erasure does not reach a dead letter.
+        config={"retention.ms": str((90 if topic.is_sealed else 7) * _DAY_MS)},
     )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from devstack import dlq, keys, privacy
+from devstack import dlq, keys, privacy, webhooks
 from devstack.child import PROJECT
 from devstack.errors import DevstackError
 from devstack.ports import LOOPBACK
@@ -13,6 +13,7 @@ app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(keys.app, name="keys")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(webhooks.app, name="webhooks")
 
 
 @app.callback()

@@ -64,6 +64,14 @@ class DeadLetterRefused(DevstackError):
     """A dead letter cannot be shown, replayed or dropped."""
 
 
+class SubscriptionRefused(DevstackError):
+    """The deliverer does not do what was asked."""
+
+
+class DelivererUnreachable(DevstackError):
+    """The deliverer does not answer."""
+
+
 class GatewayUnreachable(DevstackError):
     """The gateway does not answer."""
 

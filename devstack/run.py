@@ -17,7 +17,7 @@ from devstack.child import PROJECT, Child, run_concurrently
 from devstack.data_dir import DataDir
 from devstack.errors import ChildExited, DevstackError, PortInUse
 from devstack.infra import Infra
-from devstack.services import GATEWAY, SERVICES, ServiceProcess
+from devstack.services import GATEWAY, PROCESSES, ServiceProcess
 from devstack.settings import RunSettings, read_settings
 from devstack.supervisor import Supervisor
 
@@ -57,7 +57,7 @@ def _run(settings: RunSettings, report: Callable[[str], None]) -> None:
         Thread(target=import_module, args=["chassis.kafka.topics"], daemon=True).start()
         with Infra.start(data, settings.broker, report) as infra, _stop_in_order(infra) as services:
             _create_topics(infra)
-            report("starting the five services")
+            report("starting the five services and their further processes")
             services.extend(make_services(settings, data, infra))
             # The gateway starts last, so that a visitor who reaches it can be served.
             _start([service for service in services if service.name != GATEWAY], report)
@@ -67,8 +67,8 @@ def _run(settings: RunSettings, report: Callable[[str], None]) -> None:
 
 
 def make_services(settings: RunSettings, data: DataDir, infra: Infra) -> list[ServiceProcess]:
-    """One process of each service, not yet started, configured with the addresses of the others."""
-    port_of = {name: data.port(name) for name in SERVICES if name != GATEWAY}
+    """One process of each kind, not yet started, configured with the addresses of the others."""
+    port_of = {name: data.port(name) for name in PROCESSES if name != GATEWAY}
     port_of[GATEWAY] = settings.gateway_port
     env = {
         **infra.service_env(),
@@ -94,7 +94,7 @@ def make_services(settings: RunSettings, data: DataDir, infra: Infra) -> list[Se
     ops_port_of = {GATEWAY: settings.ops_port}
     return [
         ServiceProcess(name, env, data.logs, port=port_of[name], ops_port=ops_port_of.get(name))
-        for name in SERVICES
+        for name in PROCESSES
     ]
 
 

@@ -1,4 +1,4 @@
-"""The five services as processes, any number of instances of each."""
+"""The five services and their further processes, any number of instances of each."""
 
 import http.client
 import os
@@ -11,6 +11,14 @@ from devstack.child import Child
 
 GATEWAY = "gateway"
 SERVICES = (GATEWAY, "dialogue", "proposal", "booking", "leadstore")
+# Further processes of a service, by the package that they are in.
+_PACKAGES = {"deliverer": "services.leadstore.deliverer"}
+PROCESSES = (*SERVICES, *_PACKAGES)
+
+
+def package_of(process: str) -> str:
+    """The package of a process: its service, or a part of one."""
+    return _PACKAGES.get(process, f"services.{process}")
 
 
 # Every visitor of a laptop has its address, and so has every test.
@@ -49,7 +57,7 @@ class ServiceProcess(Child):
         return f"http://{ports.LOOPBACK}:{self.port}"
 
     def command(self) -> Sequence[str]:
-        return [sys.executable, "-m", f"services.{self.service}.main"]
+        return [sys.executable, "-m", f"{package_of(self.service)}.main"]
 
     def environment(self) -> Mapping[str, str]:
         own = {

@@ -10,8 +10,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("booking", "dialogue", "gateway", "leadstore", "proposal")
-# Processes of a service with a group of consumers of their own.
-PROCESSES = ("mailer",)
+# Processes of a service with a group of consumers of their own, and where they stand.
+PROCESSES = {"deliverer": "services/leadstore/deliverer"}
+FOLDERS = {name: f"services/{name}" for name in SERVICES} | PROCESSES
 # What runs in production, and all that is not a test.
 PRODUCTION = ("contracts", "playbook", "chassis", "services")
 NOT_TESTS = (*PRODUCTION, "devstack", "benchmarks", "evals")

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.cloudevent import Event
 from contracts.registry import EVENTS, RESERVED, STREAMS, consumed_by, published_by
-from tests.architecture.source import ROOT, SERVICES, Function, Module, expect_none, modules
+from tests.architecture.source import FOLDERS, PROCESSES, ROOT, Function, Module, expect_none, modules
 
 CARD = ("Owns", "Consumes", "Publishes", "Stores", "Calls")
 LONGEST_CONSUMER = 5
@@ -17,7 +17,7 @@ LONGEST_CONSUMER = 5
 
 def card_of(root: Path, service: str) -> dict[str, str]:
     """The sections of a service's card."""
-    file = root / "services" / service / "__init__.py"
+    file = root / FOLDERS[service] / "__init__.py"
     text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) if file.is_file() else ""
     found = re.findall(rf"^({'|'.join(CARD)})\b(.*(?:\n .*)*)", text or "", re.MULTILINE)
     return dict(found)
@@ -25,7 +25,7 @@ def card_of(root: Path, service: str) -> dict[str, str]:
 
 def untrue_cards(root: Path) -> list[str]:
     """Every difference between the services' cards, the registry and the consumers in the code."""
-    return [fault for name in SERVICES for fault in _untrue(root, name)]
+    return [fault for name in FOLDERS for fault in _untrue(root, name)]
 
 
 def _untrue(root: Path, name: str) -> Iterator[str]:
@@ -56,7 +56,9 @@ def _events_in(text: str) -> set[str]:
 
 def _consumers(root: Path, service: str) -> Iterator[tuple[Module, Function, str]]:
     """The consumers of a service that are registered for one event class each."""
-    for module in modules(root, (f"services/{service}",)):
+    for module in modules(root, (FOLDERS[service],)):
+        if FOLDERS[service] not in PROCESSES.values() and module.name.startswith((*PROCESSES.values(),)):
+            continue
         for function in module.functions():
             for node in function.decorator_list:
                 if isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".on", ".on_many")):
@@ -65,7 +67,7 @@ def _consumers(root: Path, service: str) -> Iterator[tuple[Module, Function, str
 
 def unread_events(root: Path) -> list[str]:
     """Every event of a stream that has readers, and that no service says it consumes."""
-    cards = (card_of(root, name) for name in SERVICES)
+    cards = (card_of(root, name) for name in FOLDERS)
     consumed = {event for card in cards for event in _events_in(card.get("Consumes", ""))}
     read = {event for topic in STREAMS if topic.consumers for event in topic.events}
     return sorted(_names(read - RESERVED) - consumed)
@@ -74,7 +76,7 @@ def unread_events(root: Path) -> list[str]:
 def faulty_consumers(root: Path) -> list[str]:
     """Every consumer that is not named for what it does on which event, or does more than ask a use case."""
     faults = []
-    for module, function, event in (each for service in SERVICES for each in _consumers(root, service)):
+    for module, function, event in (each for service in FOLDERS for each in _consumers(root, service)):
         suffix = "_on_" + re.sub(r"(?<!^)(?=[A-Z])", "_", event).lower()
         if not function.name.endswith(suffix) or function.name == suffix:
             faults.append(module.at(function, f"{function.name} is not named <do_what>{suffix}"))

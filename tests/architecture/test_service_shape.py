@@ -1,4 +1,4 @@
-"""The five services have one shape, and their `main.py` only wires."""
+"""The five services and their further processes have one shape, and their `main.py` only wires."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.registry import TOPICS
-from tests.architecture.source import ROOT, SERVICES, expect_none, modules
+from tests.architecture.source import PROCESSES, ROOT, SERVICES, expect_none, modules
 
 FILES = ("__init__", "main", "settings")
 # These start as a file and may grow into a package of the same name.
@@ -23,13 +23,17 @@ def misshapen_services(root: Path) -> list[str]:
     found = {path.name for path in (root / "services").iterdir() if path.is_dir()} - {"__pycache__"}
     faults = [f"services/{name} is not one of the five" for name in sorted(found - {*SERVICES})]
     faults += [f"services/{name} is missing" for name in SERVICES if name not in found]
-    return faults + [fault for name in sorted(found) for fault in _misshapen(root / "services" / name)]
+    folders = [
+        *(root / "services" / name for name in sorted(found)),
+        *(root / at for at in PROCESSES.values()),
+    ]
+    return faults + [fault for folder in folders for fault in _misshapen(root, folder)]
 
 
-def _misshapen(service: Path) -> Iterator[str]:
-    where = f"services/{service.name}"
+def _misshapen(root: Path, service: Path) -> Iterator[str]:
+    where = service.relative_to(root).as_posix()
     for path in sorted(service.iterdir()):
-        if path.name == "__pycache__":
+        if path.name == "__pycache__" or path.relative_to(root).as_posix() in PROCESSES.values():
             continue
         if path.is_dir():
             if path.name not in GROWING | FOLDERS:

@@ -30,6 +30,7 @@ PARKED = {**PLACE, "reason": "MalformedEvent"}
 ONE, POD = {"instance": "a"}, {"pod": "a"}
 PREFIX, FAILED, RESETS = "salesbot_", "language_model_failures_total", "kafka_offset_resets_total"
 DAY, GROUP, SCHEMA = {"cap": "day_usd"}, {"group": "leadstore"}, {"schema": "dialogue"}
+HOOK = {"subscription": "crm"}
 UNKNOWN = {**MODEL, "reason": "spend_unknown"}
 # What counters do that appear with their first event: that one, one more, and one that is long past.
 ONCE, LONG_PAST = "_x9 1x20; 1x9 2x20", "_x3 1x30"
@@ -102,6 +103,8 @@ def series(metric: str, **labels: str) -> str:
 
 # Alert, labels it names, further ones of its metric, metric, time; series that it fires on, and others.
 SIMPLE: list[tuple[str, dict[str, str], dict[str, str], str, str, str, str]] = [
+    ("DeliveriesDead", HOOK, POD, "deliveries_dead", "20m", "0x5 1x20", "0x30; 0x5 1 0x20"),
+    ("ReceiverPaused", HOOK, POD, "subscriptions_paused", "90m", "0x5 1x90", "0x90; 0x5 1x30 0x60"),
     ("SpendCapReached", DAY, {}, "spend_cap_binds", "20m", "0x9 1x20", "0x30; 1x9 0x20"),
     ("SpendForecast", DAY, {}, "spend_cap_used_ratio", "180m", "0+0.002x500", "0+0.0005x500"),
     ("SpendShareReached", {"cap": "site_usd"}, {}, "spend_caps_reached_total", "20m", "0x5 1x20", "0x30"),

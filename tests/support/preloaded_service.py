@@ -13,10 +13,10 @@ from multiprocessing.process import BaseProcess
 
 from devstack.child import PROJECT
 from devstack.launcher import PR_SET_PDEATHSIG
-from devstack.services import SERVICES, ServiceProcess
+from devstack.services import PROCESSES, ServiceProcess, package_of
 
 _FORKS = multiprocessing.get_context("forkserver")
-_PRELOADED = [f"services.{name}.main" for name in SERVICES]
+_PRELOADED = [f"{package_of(name)}.main" for name in PROCESSES]
 _FORKS.set_forkserver_preload([*_PRELOADED, "tests.support.preloaded_playbook"])
 
 
@@ -72,4 +72,4 @@ def _serve(service: str, environment: dict[str, str], log: str) -> None:
     sys.stdout, sys.stderr = (os.fdopen(stream, "w", buffering=1, closefd=False) for stream in (1, 2))
     os.environ.clear()
     os.environ.update(environment)
-    import_module(f"services.{service}.main").main()
+    import_module(f"{package_of(service)}.main").main()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 STEP_S = 0.01
 
@@ -13,6 +13,15 @@ async def until(is_true: Callable[[], object], *, within_s: float = 15.0, what: 
     while not is_true():
         assert time.monotonic() < deadline, what or f"not within {within_s} s"
         await asyncio.sleep(STEP_S)
+
+
+async def until_told(is_true: Callable[[], Awaitable[object]], *, within_s: float = 30.0) -> None:
+    """Return as soon as whoever is asked says so; fails when they do not in time."""
+    async with asyncio.timeout(within_s):
+        while True:
+            if await is_true():
+                return
+            await asyncio.sleep(STEP_S)
 
 
 async def let_run() -> None:

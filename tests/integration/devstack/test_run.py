@@ -14,7 +14,7 @@ import pytest
 from devstack import ports
 from devstack.child import PROJECT, has_ended
 from devstack.data_dir import DataDir
-from devstack.services import SERVICES
+from devstack.services import PROCESSES
 from tests.support.product import eventually
 
 # Empty is unset, and wins over an .env that somebody has here.
@@ -76,7 +76,7 @@ def test_a_newcomer_is_told_where_everything_is(stack: Stack) -> None:
         f"Metrics        {url}/metrics  (here on the page's port;",
         "API key        dev-",
     ]
-    told += ["Conversation   guided", "Broker         Tansu", *(f"{each} is ready" for each in SERVICES)]
+    told += ["Conversation   guided", "Broker         Tansu", *(f"{each} is ready" for each in PROCESSES)]
     assert [line for line in told if line not in stack.told] == []
 
 
@@ -100,7 +100,7 @@ def test_ctrl_c_stops_everything_quietly_and_soon(stack: Stack, tmp_path: Path, 
 
     assert stack.process.wait(timeout=20) == 0
     assert time.monotonic() - asked_at < 10
-    assert is_starting or len(processes) >= len(SERVICES) + 3
+    assert is_starting or len(processes) >= len(PROCESSES) + 3
     assert all(has_ended(member) for member in processes)
     assert "Traceback" not in stack.told
 

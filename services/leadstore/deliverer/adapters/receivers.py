@@ -1,0 +1,40 @@
+"""Makes the receiver that a subscription is about."""
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+
+from chassis.clock import Clock
+from services.leadstore.deliverer.adapters.guarded_http import Resolver, make_client, resolve
+from services.leadstore.deliverer.adapters.webhook import WebhookReceiver
+from services.leadstore.deliverer.domain import Subscription
+from services.leadstore.deliverer.ports import Receiver
+
+
+class HttpReceivers:
+    """Implements the port Receivers."""
+
+    def __init__(
+        self,
+        *,
+        timeout_s: float,
+        connections: int,
+        laptop_ports: Collection[int],
+        clock: Clock,
+        resolver: Resolver = resolve,
+    ) -> None:
+        self._timeout_s = timeout_s
+        self._connections = connections
+        self._laptop_ports = laptop_ports
+        self._clock = clock
+        self._resolver = resolver
+
+    @asynccontextmanager
+    async def open(self, subscription: Subscription) -> AsyncIterator[Receiver]:
+        client = make_client(
+            laptop_ports=self._laptop_ports,
+            timeout_s=self._timeout_s,
+            connections=self._connections,
+            resolver=self._resolver,
+        )
+        async with client:
+            yield WebhookReceiver(subscription, client, self._clock)

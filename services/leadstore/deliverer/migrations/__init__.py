@@ -1,0 +1,5 @@
+"""Revisions of schema `delivery`."""
+
+from pathlib import Path
+
+LOCATION = Path(__file__).parent
