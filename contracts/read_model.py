@@ -188,10 +188,11 @@ class RecordedRefusal(Value):
 
 
 class RecordedDemo(Value):
-    """An appointment; `end` is None while it stands."""
+    """An appointment; `end` is None while it stands, `is_missed` says that the visitor did not come."""
 
     starts_at: AwareDatetime | None
     end: str | None
+    is_missed: bool = False
 
 
 class RecordedQuestion(Value):

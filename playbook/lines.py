@@ -96,6 +96,7 @@ class Lines(Section):
       offers a person.
     - `contact` asks for name and address, in passing.
     - `person_joined` says that a person of the company speaks from now on, `person_left` that the AI does.
+    - `demo_booked`, `demo_moved`, `demo_canceled` and `demo_missed` say what the calendar tells of the demo.
     - `language_not_spoken` is for a language that `Playbook.not_spoken` does not have either.
     """
 
@@ -164,6 +165,10 @@ class Lines(Section):
     failure: NonEmpty
     person_joined: NonEmpty
     person_left: NonEmpty
+    demo_booked: NonEmpty
+    demo_moved: NonEmpty
+    demo_canceled: NonEmpty
+    demo_missed: NonEmpty
     quick_replies: QuickReplyLabels
 
     # What the braces of a line hold: all of these, and nothing else.
@@ -201,6 +206,8 @@ class Lines(Section):
         "hand_over": frozenset({"website"}),
         "person_joined": frozenset({"name", "company"}),
         "person_left": frozenset({"name", "company"}),
+        "demo_booked": frozenset({"time"}),
+        "demo_moved": frozenset({"time"}),
         "hand_over_without_demo": frozenset({"website"}),
         "hand_over_with_number": frozenset({"phone"}),
         "hand_over_with_time": frozenset({"phone", "time"}),

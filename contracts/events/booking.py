@@ -23,7 +23,7 @@ class BookingLinkIssued(Event):
 
 
 class DemoBooked(Event):
-    """The visitor picked a time for the demo."""
+    """The visitor picked a time for the demo; `timezone` is the name of the zone they picked it in."""
 
     topic: ClassVar[str] = BOOKING_EVENTS
 
@@ -31,6 +31,7 @@ class DemoBooked(Event):
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     invitee_email: CleanText
+    timezone: CleanText | None = None
 
 
 class DemoRescheduled(Event):
@@ -42,6 +43,7 @@ class DemoRescheduled(Event):
     previous_demo_id: UUID
     starts_at: AwareDatetime
     ends_at: AwareDatetime
+    timezone: CleanText | None = None
 
 
 class DemoCanceled(Event):

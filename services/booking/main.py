@@ -30,14 +30,16 @@ def build_app(settings: Settings) -> FastAPI:
     broker, redis = make_broker(settings, service="booking", keys=keys), make_redis(settings)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
     calendar = adapters.make_calendar(settings, booking)
+    issued = adapters.RedisIssuedLinks(redis)
     links = LinkDependencies(
         booking=booking,
         secret=settings.secret(),
         calendar=calendar,
-        issued=adapters.RedisIssuedLinks(redis),
+        issued=issued,
     )
     demos = DemoDependencies(
         store=adapters.PostgresDemoStore(engine, outbox, keys),
+        issued=issued,
         announcer=outbox,
         readers=adapters.READERS,
         secret=settings.secret(),

@@ -44,6 +44,14 @@ class IssuedLinks(Protocol):
         """
         ...
 
+    async def forget(self, conversation_id: UUID) -> None:
+        """Forget the link of a conversation: it was used.
+
+        Raises:
+            IssuedLinksUnavailable: it may be found again until it expires.
+        """
+        ...
+
 
 class NoticeReader(Protocol):
     """Reads what one calendar tells."""

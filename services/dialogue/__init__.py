@@ -2,7 +2,7 @@
 
 Owns       stages, what is said, the profile, and who speaks: the assistant, or a person who took over
 Consumes   TurnReceived, PersonTookOver, PersonSpoke, PersonHandedBack, ErasureRequested, ProposalDrafted,
-           BookingLinkIssued
+           BookingLinkIssued, DemoBooked, DemoRescheduled, DemoCanceled, DemoNoShow
 Publishes  ConversationStarted, TurnAnswered, PersonAnswered, SpeakerChanged, StageAdvanced, ProfileUpdated,
            TurnFailed, QuestionUnanswered, TierChosen, HandOverRequested, ConversationClosed,
            ConversationStalled, ConversationErased, ErasureRecorded, ProposalRequested,

@@ -9,6 +9,10 @@ from chassis.language_model import charged_to
 from contracts.cloudevent import CloudEvent
 from contracts.events import (
     BookingLinkIssued,
+    DemoBooked,
+    DemoCanceled,
+    DemoNoShow,
+    DemoRescheduled,
     ErasureRequested,
     PersonHandedBack,
     PersonSpoke,
@@ -20,6 +24,7 @@ from contracts.leases import Fence
 from services.dialogue.ports import Ports
 from services.dialogue.usecases.answer_turn import admit_failure, answer_turns, go_on_after_person
 from services.dialogue.usecases.awaited import say_booking_link, say_drafted_proposal
+from services.dialogue.usecases.demos import say_demo
 from services.dialogue.usecases.erasing import erase_conversation
 from services.dialogue.usecases.takeover import let_person_take_over, say_for_person
 
@@ -62,8 +67,27 @@ def subscribe(
     async def say_link_on_booking_link_issued(event: CloudEvent[BookingLinkIssued]) -> None:
         await say_booking_link(event, ports)
 
+    _subscribe_to_demos(conversations, ports)
     _subscribe_to_people(conversations, ports)
     return conversations
+
+
+def _subscribe_to_demos(conversations: KeyedSubscriber, ports: Ports) -> None:
+    @conversations.on(DemoBooked)
+    async def say_demo_on_demo_booked(event: CloudEvent[DemoBooked]) -> None:
+        await say_demo(event, ports)
+
+    @conversations.on(DemoRescheduled)
+    async def say_demo_on_demo_rescheduled(event: CloudEvent[DemoRescheduled]) -> None:
+        await say_demo(event, ports)
+
+    @conversations.on(DemoCanceled)
+    async def say_demo_on_demo_canceled(event: CloudEvent[DemoCanceled]) -> None:
+        await say_demo(event, ports)
+
+    @conversations.on(DemoNoShow)
+    async def say_demo_on_demo_no_show(event: CloudEvent[DemoNoShow]) -> None:
+        await say_demo(event, ports)
 
 
 def _subscribe_to_people(conversations: KeyedSubscriber, ports: Ports) -> None:

@@ -15,7 +15,7 @@ LONGEST_FUNCTION = 50
 LONGEST_OF_MOST_FUNCTIONS = 30
 LONGEST_MODULE = 400
 # Lines of code: without blank ones, comments and docstrings. A service that outgrows its own does too much.
-LONGEST_SERVICES = {"dialogue": 3_776, "proposal": 1_000}
+LONGEST_SERVICES = {"dialogue": 3_868, "proposal": 1_000}
 # Modules on the longest way down the imports inside a service: so many have to be known to read the first.
 MOST_STOREYS = {"dialogue": 9}
 

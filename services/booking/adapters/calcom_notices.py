@@ -24,6 +24,7 @@ class _Read(BaseModel):
 class _Person(_Read):
     email: str | None = None
     name: str | None = None
+    timezone: str | None = Field(default=None, alias="timeZone")
     no_show: bool = Field(default=False, alias="noShow")
 
 
@@ -102,6 +103,7 @@ def _of_booking(trigger: str, told: _BookingWebhook) -> Notice:
         ends_at=booking.end_time,
         email=invitee.email,
         name=invitee.name,
+        timezone=invitee.timezone,
         previous_id=booking.reschedule_uid,
         event_type=None if booking.event_type_id is None else str(booking.event_type_id),
         conversation=metadata.conversation_id,

@@ -52,6 +52,7 @@ class Invitee(_Read):
     uri: str
     email: str | None = None
     name: str | None = None
+    timezone: str | None = None
     created_at: AwareDatetime
     rescheduled: bool = False
     old_invitee: str | None = None
@@ -124,6 +125,7 @@ def notice_of(invitee: Invitee, scheduled: _ScheduledEvent) -> Notice:
         ends_at=scheduled.end_time,
         email=invitee.email,
         name=invitee.name,
+        timezone=invitee.timezone,
         previous_id=invitee.old_invitee,
         next_id=invitee.new_invitee,
         is_moved=invitee.rescheduled,

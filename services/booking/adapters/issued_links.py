@@ -62,6 +62,17 @@ class RedisIssuedLinks:
                 f"cannot save the link of {conversation_id}: {describe(error)}"
             ) from error
 
+    async def forget(self, conversation_id: UUID) -> None:
+        """Delete the key, and what this process has of it."""
+        self._local.pop(conversation_id, None)
+        try:
+            with translate_redis_errors():
+                await self._redis.unlink(booking_link_key(conversation_id))
+        except RedisUnavailable as error:
+            raise IssuedLinksUnavailable(
+                f"cannot forget the link of {conversation_id}: {describe(error)}"
+            ) from error
+
     def _find_local(self, conversation_id: UUID) -> Link | None:
         link, until_s = self._local.get(conversation_id, (None, 0.0))
         return link if self._clock() < until_s else None

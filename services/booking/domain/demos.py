@@ -41,6 +41,7 @@ class Demo(Value):
     ends_at: datetime | None = None
     email: str | None = None
     name: str | None = None
+    timezone: str | None = None
     previous_id: UUID | None = None
     next_id: UUID | None = None
     is_moved: bool = False
@@ -87,7 +88,7 @@ def _known(demos: Demos, provider: CalendarName, provider_id: str) -> Demo:
 
 def _changes(demo: Demo, notice: Notice) -> dict[str, Any]:
     told = {"starts_at": notice.starts_at, "ends_at": notice.ends_at}
-    who = {"email": notice.email, "name": notice.name}
+    who = {"email": notice.email, "name": notice.name, "timezone": notice.timezone}
     # The first that is told counts: a new time is a new booking.
     changes: dict[str, Any] = {
         name: value for name, value in (told | who).items() if value and getattr(demo, name) is None
@@ -159,9 +160,10 @@ def _tellings(demo: Demo, now: datetime) -> Iterable[tuple[str, datetime, Event]
     """Everything that is to be known of a demo by now, with when it became true."""
     if demo.conversation_id is None or demo.starts_at is None:
         return
-    whose = {"conversation_id": demo.conversation_id, "demo_id": demo.demo_id}
+    whose: Any = {"conversation_id": demo.conversation_id, "demo_id": demo.demo_id}
     booked_at = demo.booked_at or demo.canceled_at or now
-    times = {"starts_at": demo.starts_at, "ends_at": demo.ends_at or demo.starts_at}
+    ends_at = demo.ends_at or demo.starts_at
+    times: Any = {"starts_at": demo.starts_at, "ends_at": ends_at, "timezone": demo.timezone}
     if demo.previous_id is not None:
         yield "rescheduled", booked_at, DemoRescheduled(**whose, previous_demo_id=demo.previous_id, **times)
     elif not demo.is_superseded:

@@ -27,6 +27,7 @@ class Notice(Value):
     ends_at: AwareDatetime | None = None
     email: CleanText | None = Field(default=None, max_length=320)
     name: CleanText | None = Field(default=None, max_length=500)
+    timezone: CleanText | None = Field(default=None, max_length=100)
     previous_id: CleanText | None = Field(default=None, max_length=500)
     next_id: CleanText | None = Field(default=None, max_length=500)
     is_moved: bool = False

@@ -10,12 +10,18 @@ import structlog
 
 from chassis import metrics
 from chassis.clock import Clock
+from chassis.errors import describe
 from contracts.booking_token import proven_conversation
 from contracts.cloudevent import CloudEvent, Event
-from contracts.events import CalendarNotified
+from contracts.events import CalendarNotified, DemoBooked
 from services.booking.domain import Demo, Notice, applied, assigned, demo_id_of, events_of, matched
-from services.booking.errors import CalendarUnknown, DemoBelongsToAnother, DemoUnknown
-from services.booking.ports import Announcer, DemoBook, DemoStore, NoticeReader
+from services.booking.errors import (
+    CalendarUnknown,
+    DemoBelongsToAnother,
+    DemoUnknown,
+    IssuedLinksUnavailable,
+)
+from services.booking.ports import Announcer, DemoBook, DemoStore, IssuedLinks, NoticeReader
 
 logger = structlog.get_logger()
 
@@ -25,6 +31,7 @@ class DemoDependencies:
     """What demos are followed with. `event_types` are the meetings that are demos; None: all are."""
 
     store: DemoStore
+    issued: IssuedLinks
     announcer: Announcer
     readers: Mapping[str, NoticeReader]
     secret: bytes
@@ -66,6 +73,7 @@ async def note_told(notice: Notice, cause: UUID, dependencies: DemoDependencies)
             found = await _by_address(after[demo_id], book, dependencies)
             after = matched(after, demo_id, found, "address")
         events = await _save(known, after, book, dependencies, cause=cause)
+    await _forget_used_links(events, dependencies)
     await dependencies.announcer.publish(events)
     whose = "unmatched" if after[demo_id].conversation_id is None else after[demo_id].matched_by
     metrics.CALENDAR_NOTICES.labels(notice.kind, whose).inc()
@@ -137,6 +145,16 @@ async def _by_address(demo: Demo, book: DemoBook, dependencies: DemoDependencies
     if not demo.email:
         return None
     return await book.invited(address_digest(demo.email, dependencies.secret))
+
+
+async def _forget_used_links(events: Sequence[CloudEvent[Event]], dependencies: DemoDependencies) -> None:
+    """A link that booked a demo books no other: who asks again gets a new one."""
+    for event in events:
+        if isinstance(event.data, DemoBooked):
+            try:
+                await dependencies.issued.forget(event.data.conversation_id)
+            except IssuedLinksUnavailable as error:
+                logger.warning("used_link_not_forgotten", reason=describe(error))
 
 
 def _others_named(notice: Notice) -> list[UUID]:

@@ -104,6 +104,8 @@ class Conversation(Value):
     wants none of ours any more; `refuses_demo` that they want a person and no demo. `person` speaks in our
     place; `last_fence` is that of the last take-over; `open_turn_ids` are turns that were left to a person.
     `last_heard_at` is when the visitor last wrote, None once their silence was told.
+    `has_demo` says that a demo is booked; `demo_event_ids` are the last events about one that are known here;
+    `is_offered_again` says that the link was given anew after a demo came to nothing.
     """
 
     conversation_id: UUID
@@ -139,6 +141,9 @@ class Conversation(Value):
     last_fence: int = 0
     open_turn_ids: tuple[UUID, ...] = ()
     last_heard_at: datetime | None = None
+    has_demo: bool = False
+    demo_event_ids: tuple[UUID, ...] = ()
+    is_offered_again: bool = False
     sequence: int = 0
 
     @model_validator(mode="before")

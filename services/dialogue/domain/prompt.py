@@ -207,7 +207,9 @@ def _happened(conversation: Conversation) -> Iterable[str]:
         yield f"They asked for a person, passed on already ({number}): neither link nor demo unless they ask."
     if conversation.has_deferred:
         yield "A question was put down for the colleagues before, and that was said."
-    if conversation.has_declined or conversation.closed:
+    if conversation.has_demo:
+        yield "A demo is booked, and its time was said."
+    elif conversation.has_declined or conversation.closed:
         yield "They have said no before, or goodbye."
 
 

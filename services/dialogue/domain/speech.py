@@ -162,7 +162,7 @@ def _goodbye(conversation: Conversation, playbook: Playbook) -> list[str]:
     if conversation.has_declined:
         return [least_said(playbook.lines.declined, conversation)]
     goodbye = least_said(playbook.lines.goodbye, conversation)
-    if conversation.booking_url is None:
+    if conversation.booking_url is None or conversation.has_demo:
         return [goodbye]
     return [booking_text(conversation, conversation.booking_url, playbook), goodbye]
 

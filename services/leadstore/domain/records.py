@@ -12,6 +12,7 @@ from contracts.read_model import (
 )
 from playbook import ScoreRule
 from services.leadstore.domain.conversation import Conversation
+from services.leadstore.domain.demos import Demo
 from services.leadstore.domain.drafts import Draft
 from services.leadstore.domain.refusals import Refusal
 from services.leadstore.domain.scoring import score_of
@@ -43,7 +44,7 @@ def record_of(
             RecordedRefusal(reply_id=each.reply_id, reason=each.reason, refused_at=each.refused_at)
             for each in sorted(refusals, key=lambda each: (each.refused_at, each.ordinal))
         ),
-        demos=tuple(RecordedDemo(starts_at=demo.starts_at, end=demo.end) for demo in conversation.demos),
+        demos=tuple(map(_recorded, conversation.demos)),
         questions=tuple(
             RecordedQuestion(question=asked.question, asked_at=asked.asked_at) for asked in wishes.unanswered
         ),
@@ -70,3 +71,7 @@ def _use(use: ModelUse, *, is_proposal: bool) -> RecordedUse:
         output_tokens=use.output_tokens,
         cost_usd=use.cost_usd,
     )
+
+
+def _recorded(demo: Demo) -> RecordedDemo:
+    return RecordedDemo(starts_at=demo.starts_at, end=demo.end, is_missed=demo.is_missed)

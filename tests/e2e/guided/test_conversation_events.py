@@ -11,7 +11,9 @@ from aiokafka import AIOKafkaProducer
 
 from contracts.cloudevent import Event, originate
 from contracts.events import ConversationErased, DemoBooked
+from playbook.demo_time import demo_time
 from tests.support.infrastructure import Infrastructure
+from tests.support.playbooks import SHIPPED
 from tests.support.product import Product, Visitor, eventually
 
 
@@ -67,7 +69,9 @@ async def test_another_window_is_told_all_of_it_and_comes_back_without_a_gap(
     for follower in (window, other):
         [booking] = eventually(lambda follower=follower: follower.told("booking"))
         assert booking == {"status": "booked", "starts_at": starts_at.isoformat()}
-    assert [message["text"] for message in other.told("message")] == ["We are 12 people.", second["response"]]
+    said = SHIPPED.lines.demo_booked.format(time=demo_time(starts_at))
+    told = ["We are 12 people.", second["response"], said]
+    eventually(lambda: [message["text"] for message in other.told("message")] == told)
 
     await publish(infra, ConversationErased(conversation_id=conversation_id))
     for follower in (window, other):

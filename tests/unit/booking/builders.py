@@ -44,6 +44,10 @@ class InMemoryIssuedLinks:
         self._answer()
         self.links[conversation_id] = link
 
+    async def forget(self, conversation_id: UUID) -> None:
+        self._answer()
+        self.links.pop(conversation_id, None)
+
     def _answer(self) -> None:
         if self.is_away:
             raise IssuedLinksUnavailable("away")

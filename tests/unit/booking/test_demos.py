@@ -29,7 +29,7 @@ from services.leadstore.domain.demos import booked_demo
 from services.leadstore.domain.funnel import steps_of
 from tests.support.booking_fakes import InMemoryDemoStore
 from tests.support.calendly_payloads import EMAIL, EVENT_TYPE, STARTS, Visitor, invitee_uri
-from tests.unit.booking.builders import CONVERSATION, NOW, SECRET
+from tests.unit.booking.builders import CONVERSATION, NOW, SECRET, InMemoryIssuedLinks, single_use
 
 OURS = Visitor(CONVERSATION, SECRET)
 STRANGER = Visitor()
@@ -61,6 +61,7 @@ ENDS = {
 
 def following(store: InMemoryDemoStore, **changes: Any) -> DemoDependencies:
     known = {"store": store, "announcer": store, "readers": READERS, "secret": SECRET, "clock": lambda: NOW}
+    known |= {"issued": InMemoryIssuedLinks()}
     return DemoDependencies(**{**known, **changes})
 
 
@@ -141,6 +142,15 @@ async def test_ids_follow_from_the_booking_so_that_whoever_is_told_again_knows_i
     canceled = first.events[1].data
     assert isinstance(canceled, DemoCanceled)
     assert (canceled.canceled_by, canceled.reason) == ("invitee", "Will rebook")
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+async def test_a_link_that_booked_a_demo_is_not_given_again(is_away: bool) -> None:
+    links = InMemoryIssuedLinks()
+    links.links[CONVERSATION] = single_use("d/1")
+    links.is_away = is_away
+    assert kinds(await told(OURS.created(), issued=links)) == [DemoBooked]
+    assert bool(links.links) is is_away
 
 
 async def test_a_visitor_who_did_not_come_may_have_come_after_all() -> None:
