@@ -283,3 +283,17 @@ CONVERSATIONS_COST_OVER = Counter(
     "Conversations whose cost grew past so many dollars; 0 counts every one that cost anything.",
     ["usd"],
 )
+MAILS = Counter(
+    "salesbot_mails_total",
+    "Attempts to send a mail, by ending: sent, deferred, refused, or doubtful, where nobody knows.",
+    ["ending"],
+)
+MAILS_WAITING = Gauge("salesbot_mails_waiting", "Mails that are not sent yet, of all processes.")
+MAILS_OLDEST_AGE = Gauge(
+    "salesbot_mails_oldest_age_seconds",
+    "How long the oldest answer by mail has been waiting; 0 when none is.",
+)
+MAILS_DOUBTFUL = Gauge(
+    "salesbot_mails_doubtful",
+    "Mails of which nobody knows whether they were sent, until an operator says so.",
+)

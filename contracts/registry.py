@@ -44,7 +44,7 @@ STREAMS: tuple[Topic, ...] = (
     Topic(
         "conversation.events.v1",
         publishers=("dialogue",),
-        consumers=("leadstore", "booking"),
+        consumers=("leadstore", "booking", "mailer"),
         events=(
             events.ConversationStarted,
             events.TurnAnswered,

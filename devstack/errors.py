@@ -10,6 +10,8 @@ DevstackError
 ├── DeadLetterRefused   a dead letter cannot be shown, replayed or dropped
 ├── GatewayUnreachable  the gateway does not answer
 ├── InvalidSetting      a value in the environment or .env cannot be used
+├── MailRefused         the mailer refuses to send a mail again, or knows none of this id
+├── MailerUnreachable   the mailer does not answer
 ├── PortInUse           the port is already in use
 ├── PrivacyRefused      an export or an erasure is refused, or not done yet
 └── TurnRefused         the gateway refuses the message
@@ -50,6 +52,14 @@ class DataDirInUse(DevstackError):
 
 class InvalidSetting(DevstackError):
     """A value in the environment or in .env cannot be used."""
+
+
+class MailRefused(DevstackError):
+    """The mailer refuses to send a mail again, or knows none of this id."""
+
+
+class MailerUnreachable(DevstackError):
+    """The mailer does not answer."""
 
 
 class PortInUse(DevstackError):

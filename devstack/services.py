@@ -12,7 +12,7 @@ from devstack.child import Child
 GATEWAY = "gateway"
 SERVICES = (GATEWAY, "dialogue", "proposal", "booking", "leadstore")
 # Further processes of a service, by the package that they are in.
-_PACKAGES = {"deliverer": "services.leadstore.deliverer"}
+_PACKAGES = {"mailer": "services.gateway.mailer", "deliverer": "services.leadstore.deliverer"}
 PROCESSES = (*SERVICES, *_PACKAGES)
 
 

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SERVICES = ("booking", "dialogue", "gateway", "leadstore", "proposal")
 # Processes of a service with a group of consumers of their own, and where they stand.
-PROCESSES = {"deliverer": "services/leadstore/deliverer"}
+PROCESSES = {"deliverer": "services/leadstore/deliverer", "mailer": "services/gateway/mailer"}
 FOLDERS = {name: f"services/{name}" for name in SERVICES} | PROCESSES
 # What runs in production, and all that is not a test.
 PRODUCTION = ("contracts", "playbook", "chassis", "services")

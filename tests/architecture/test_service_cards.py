@@ -39,7 +39,8 @@ def _untrue(root: Path, name: str) -> Iterator[str]:
     yield from (f"{name} is not registered to publish {event}" for event in sorted(publishes - registered))
     yield from (f"{name} is not registered to consume {event}" for event in sorted(consumes - readable))
     for topic in STREAMS:
-        if name in topic.consumers and not _names(topic.events) & consumes:
+        is_read = name in topic.consumers and not RESERVED.issuperset(topic.events)
+        if is_read and not _names(topic.events) & consumes:
             yield f"{name} is registered to read {topic.name} and says of no event that it consumes it"
     handled = {event for _module, _function, event in _consumers(root, name)}
     if handled and handled != consumes:

@@ -46,7 +46,9 @@ class Product:
 
     def __init__(self, env: Mapping[str, str], logs: Path) -> None:
         self._logs = logs
-        self._port_of = {name: free_port() for name in SERVICES}
+        # Without a mail server the mailer has nothing to do.
+        names = (*SERVICES, "mailer") if "SMTP_URL" in env else SERVICES
+        self._port_of = {name: free_port() for name in names}
         self._env = {
             "PLAYBOOK_PATH": str(PROJECT / "playbook.yaml"),
             "ALLOW_EXAMPLE_FACTS": "true",
@@ -55,7 +57,7 @@ class Product:
             "SESSION_SECRET": "of-the-product-under-test",
             "DEV_API_KEY": API_KEY,
         }
-        self.services = {name: self.make(name, port=self._port_of[name]) for name in SERVICES}
+        self.services = {name: self.make(name, port=self._port_of[name]) for name in names}
         self.url = self.services["gateway"].url
         self.data_keys = data_keys_of(self._env)
 

@@ -1,0 +1,191 @@
+"""The Outbox port on PostgreSQL."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from chassis.clock import Clock
+from chassis.postgres import translate_database_errors
+from services.gateway.mailer.adapters import statements
+from services.gateway.mailer.adapters.address_hash import AddressHash
+from services.gateway.mailer.adapters.tables import delivery
+from services.gateway.mailer.domain import (
+    Accepted,
+    Claim,
+    Deferred,
+    Delivery,
+    Outcome,
+    Refused,
+    Unanswered,
+    retry_at,
+)
+from services.gateway.mailer.errors import NotDoubtful, UnknownDelivery
+from services.gateway.mailer.ports import Backlog, DeliveryRecord, Pace
+
+_MINUTE: Final = timedelta(minutes=1)
+_DAY: Final = timedelta(days=1)
+_GAVE_UP: Final = "given up: "
+
+
+class PostgresOutbox:
+    """The mails of all mailers; what this one has claimed bears its name.
+
+    Args:
+        lease: how long a claim is believed without a sign of life.
+    """
+
+    def __init__(self, engine: AsyncEngine, hashes: AddressHash, clock: Clock, *, lease: timedelta) -> None:
+        self._engine = engine
+        self._hash = hashes
+        self._clock = clock
+        self._lease = lease
+        self._holder = uuid4()
+
+    async def add(self, deliveries: Sequence[Delivery]) -> None:
+        """In one transaction."""
+        async with self._transaction() as connection:
+            await self.add_within(connection, deliveries)
+
+    async def add_within(self, connection: AsyncConnection, deliveries: Sequence[Delivery]) -> None:
+        """In the caller's transaction."""
+        now = self._clock()
+        for each in deliveries:
+            row = {field.name: getattr(each, field.name) for field in fields(each)}
+            row |= {"recipient_hash": self._hash.of(each.recipient), "now": now}
+            domain = each.recipient.rpartition("@")[2].lower()
+            await connection.execute(statements.ADD, row | {"domain": domain})
+
+    async def claim(self, limit: int, pace: Pace) -> Sequence[Claim]:
+        """One process at a time, so that the pace holds for all together."""
+        now = self._clock()
+        parameters = {
+            "now": now,
+            "a_minute_ago": now - _MINUTE,
+            "a_day_ago": now - _DAY,
+            "per_domain": pace.per_domain_a_minute,
+            "a_day": pace.unanswered_a_day,
+            "limit": limit,
+            "holder": self._holder,
+            "held_until": now + self._lease,
+        }
+        async with self._transaction() as connection:
+            await connection.execute(statements.ONE_AT_A_TIME)
+            await connection.execute(statements.SUPPRESS, {"now": now})
+            rows = (await connection.execute(statements.CLAIM, parameters)).all()
+        return [_claim_of(row) for row in rows]
+
+    async def hand_over(self, claim: Claim) -> bool:
+        """Committed when it returns."""
+        given = {"delivery_id": claim.delivery.delivery_id, "attempt": claim.attempt}
+        async with self._transaction() as connection:
+            return bool((await connection.execute(statements.HAND_OVER, given)).rowcount)
+
+    async def settle(self, claim: Claim, outcome: Outcome) -> None:
+        """A bad address gets no mails any more, from the same transaction on."""
+        now = self._clock()
+        given = {"delivery_id": claim.delivery.delivery_id, "attempt": claim.attempt}
+        async with self._transaction() as connection:
+            settled = await connection.execute(statements.SETTLE, given | _settled(claim, outcome, now))
+            address = settled.scalar_one_or_none()
+            if address is not None and isinstance(outcome, Refused) and outcome.is_bad_address:
+                bounced = {"address_hash": address, "reason": "bounce", "now": now}
+                await connection.execute(statements.SUPPRESS_ADDRESS, bounced)
+
+    async def keep_claims(self) -> None:
+        """For another lease."""
+        kept = {"holder": self._holder, "held_until": self._clock() + self._lease}
+        async with self._transaction() as connection:
+            await connection.execute(statements.KEEP, kept)
+
+    async def settle_lost(self) -> int:
+        """Whoever's they were."""
+        async with self._transaction() as connection:
+            return (await connection.execute(statements.SETTLE_LOST, {"now": self._clock()})).rowcount
+
+    async def backlog(self) -> Backlog:
+        """In one statement."""
+        async with self._transaction() as connection:
+            row = (await connection.execute(statements.BACKLOG)).one()
+        oldest_s = (self._clock() - row.oldest).total_seconds() if row.oldest else 0.0
+        return Backlog(row.waiting, max(0.0, oldest_s), row.doubtful)
+
+    async def listed(self, *, doubtful: bool, limit: int) -> Sequence[DeliveryRecord]:
+        """The newest first."""
+        columns = [delivery.c[field.name] for field in fields(DeliveryRecord)]
+        query = sa.select(*columns).order_by(delivery.c.queued_at.desc()).limit(limit)
+        if doubtful:
+            query = query.where(delivery.c.is_doubtful)
+        async with self._transaction() as connection:
+            return [DeliveryRecord(**row) for row in (await connection.execute(query)).mappings()]
+
+    async def resend(self, delivery_id: UUID) -> None:
+        """The next claim counts on from the attempts that there were."""
+        await self._decide(statements.RESEND, delivery_id)
+
+    async def believe(self, delivery_id: UUID) -> None:
+        """It stays sent."""
+        await self._decide(statements.BELIEVE, delivery_id)
+
+    async def _decide(self, statement: sa.TextClause, delivery_id: UUID) -> None:
+        known = sa.select(delivery.c.delivery_id).where(delivery.c.delivery_id == delivery_id)
+        async with self._transaction() as connection:
+            given = {"delivery_id": delivery_id, "now": self._clock()}
+            if (await connection.execute(statement, given)).rowcount:
+                return
+            if await connection.scalar(known) is None:
+                raise UnknownDelivery(f"there is no mail {delivery_id}")
+            raise NotDoubtful(f"mail {delivery_id} is on its way, or there is no doubt about it")
+
+    async def erase(self, conversation_ids: Sequence[UUID]) -> None:
+        """Also what is on its way: the hand-over of a mail that is not there any more is denied."""
+        async with self._transaction() as connection:
+            await connection.execute(
+                sa.delete(delivery).where(delivery.c.conversation_id.in_(conversation_ids))
+            )
+
+    async def forget_old(self, before: datetime) -> None:
+        """A bounded number at a time."""
+        async with self._transaction() as connection:
+            await connection.execute(statements.FORGET_OLD, {"before": before})
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        with translate_database_errors():
+            async with self._engine.begin() as connection:
+                yield connection
+
+
+def _claim_of(row: sa.Row[Any]) -> Claim:
+    mail = Delivery(
+        delivery_id=row.delivery_id,
+        conversation_id=row.conversation_id,
+        kind=row.kind,
+        sender=row.sender,
+        recipient=row.recipient,
+        message_id=row.message_id,
+        message=row.message,
+    )
+    return Claim(mail, row.attempts, row.queued_at)
+
+
+def _settled(claim: Claim, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """What the row says after the attempt."""
+    settled = {"is_doubtful": False, "due_at": None, "settled_at": now}
+    match outcome:
+        case Accepted(reply):
+            return settled | {"status": "sent", "reason": reply}
+        case Unanswered(reason):
+            return settled | {"status": "sent", "reason": reason, "is_doubtful": True}
+        case Refused(reason):
+            return settled | {"status": "refused", "reason": reason}
+        case Deferred(reason):
+            due_at = retry_at(now, claim)
+            if due_at is None:
+                return settled | {"status": "refused", "reason": _GAVE_UP + reason}
+            return settled | {"status": "waiting", "reason": reason, "due_at": due_at, "settled_at": None}

@@ -1,0 +1,128 @@
+"""The SQL of the mailer's outbox."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+ADD: Final = sa.text(
+    """
+    INSERT INTO mail.delivery (
+        delivery_id, conversation_id, kind, sender, recipient, recipient_hash, domain, message_id, message,
+        queued_at, due_at
+    ) VALUES (
+        :delivery_id, :conversation_id, :kind, :sender, :recipient, :recipient_hash, :domain, :message_id,
+        :message, :now, :now
+    ) ON CONFLICT DO NOTHING
+    """
+)
+# One process at a time claims, so that the pace is that of all processes together.
+ONE_AT_A_TIME: Final = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('mail.claims', 0))")
+# Somebody who wants no more mails and then writes to us is answered; a dead address is not.
+_WANTS_NONE: Final = """
+    EXISTS (
+        SELECT FROM mail.suppression
+        WHERE address_hash = delivery.recipient_hash AND NOT (reason = 'opt_out' AND delivery.kind = 'answer')
+    )
+"""
+SUPPRESS: Final = sa.text(
+    f"""
+    UPDATE mail.delivery SET status = 'suppressed', settled_at = :now, held_until = NULL
+    WHERE status = 'waiting' AND due_at <= :now AND (held_until IS NULL OR held_until < :now)
+        AND {_WANTS_NONE}
+    """  # noqa: S608 - only our own words are put in
+)
+CLAIM: Final = sa.text(
+    """
+    WITH handed AS (
+        SELECT domain, count(*) AS mails FROM mail.delivery
+        WHERE claimed_at > :a_minute_ago GROUP BY domain
+    ), unanswered AS (
+        SELECT count(*) AS mails FROM mail.delivery WHERE claimed_at > :a_day_ago AND kind <> 'answer'
+    ), due AS (
+        SELECT delivery_id, domain, kind, due_at,
+            row_number() OVER (PARTITION BY domain ORDER BY kind <> 'answer', due_at) AS of_domain,
+            row_number() OVER (PARTITION BY kind = 'answer' ORDER BY due_at) AS of_kind
+        FROM mail.delivery
+        WHERE status = 'waiting' AND due_at <= :now AND (held_until IS NULL OR held_until < :now)
+    ), next AS (
+        SELECT delivery_id FROM due LEFT JOIN handed USING (domain) CROSS JOIN unanswered
+        WHERE of_domain + coalesce(handed.mails, 0) <= :per_domain
+            AND (kind = 'answer' OR of_kind + unanswered.mails <= :a_day)
+        ORDER BY kind <> 'answer', due_at
+        LIMIT :limit
+    )
+    UPDATE mail.delivery SET
+        attempts = attempts + 1, claimed_at = :now, holder = :holder, held_until = :held_until
+    FROM next WHERE delivery.delivery_id = next.delivery_id
+    RETURNING delivery.delivery_id, conversation_id, kind, sender, recipient, message_id, message, attempts,
+        queued_at
+    """
+).columns(delivery_id=sa.Uuid, conversation_id=sa.Uuid)
+HAND_OVER: Final = sa.text(
+    f"""
+    UPDATE mail.delivery SET status = 'handing_over'
+    WHERE delivery_id = :delivery_id AND attempts = :attempt AND status = 'waiting' AND NOT {_WANTS_NONE}
+    """  # noqa: S608 - only our own words are put in
+)
+# A mail that was counted as sent because this process seemed dead may still be settled by it.
+SETTLE: Final = sa.text(
+    """
+    UPDATE mail.delivery SET
+        status = :status, is_doubtful = :is_doubtful, reason = :reason, held_until = NULL,
+        due_at = coalesce(:due_at, due_at), settled_at = :settled_at
+    WHERE delivery_id = :delivery_id AND attempts = :attempt
+        AND (status IN ('waiting', 'handing_over') OR (status = 'sent' AND is_doubtful))
+    RETURNING recipient_hash
+    """
+)
+KEEP: Final = sa.text(
+    """
+    UPDATE mail.delivery SET held_until = :held_until
+    WHERE holder = :holder AND held_until IS NOT NULL AND status IN ('waiting', 'handing_over')
+    """
+)
+SETTLE_LOST: Final = sa.text(
+    """
+    UPDATE mail.delivery SET
+        status = 'sent', is_doubtful = true, held_until = NULL, settled_at = :now,
+        reason = 'the mailer ended while it handed the mail over'
+    WHERE status = 'handing_over' AND held_until < :now
+    """
+)
+BACKLOG: Final = sa.text(
+    """
+    SELECT
+        count(*) FILTER (WHERE status IN ('waiting', 'handing_over')) AS waiting,
+        min(queued_at) FILTER (WHERE status = 'waiting' AND kind = 'answer') AS oldest,
+        count(*) FILTER (WHERE is_doubtful) AS doubtful
+    FROM mail.delivery WHERE status IN ('waiting', 'handing_over') OR is_doubtful
+    """
+)
+RESEND: Final = sa.text(
+    """
+    UPDATE mail.delivery SET
+        status = 'waiting', is_doubtful = false, due_at = :now, queued_at = :now, settled_at = NULL
+    WHERE delivery_id = :delivery_id AND ((status = 'sent' AND is_doubtful) OR status = 'refused')
+    """
+)
+BELIEVE: Final = sa.text(
+    """
+    UPDATE mail.delivery SET is_doubtful = false, settled_at = :now
+    WHERE delivery_id = :delivery_id AND status = 'sent' AND is_doubtful
+    """
+)
+SUPPRESS_ADDRESS: Final = sa.text(
+    """
+    INSERT INTO mail.suppression (address_hash, reason, since) VALUES (:address_hash, :reason, :now)
+    ON CONFLICT (address_hash) DO UPDATE SET reason = excluded.reason, since = excluded.since
+        WHERE suppression.reason = 'opt_out' AND excluded.reason <> 'opt_out'
+    """
+)
+FORGET_OLD: Final = sa.text(
+    """
+    DELETE FROM mail.delivery WHERE delivery_id IN (
+        SELECT delivery_id FROM mail.delivery
+        WHERE status IN ('sent', 'refused', 'suppressed') AND settled_at < :before LIMIT 5000
+    )
+    """
+)

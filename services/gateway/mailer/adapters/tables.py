@@ -1,0 +1,48 @@
+"""The tables of schema `mail`."""
+
+import sqlalchemy as sa
+
+from chassis.erasure_log import position_table
+from chassis.postgres import metadata_for
+
+SCHEMA = "mail"
+metadata = metadata_for(SCHEMA)
+
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    sa.Column("delivery_id", sa.Uuid, primary_key=True),
+    sa.Column("conversation_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("recipient_hash", sa.LargeBinary, nullable=False),
+    sa.Column("domain", sa.Text, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False, unique=True),
+    sa.Column("message", sa.LargeBinary, nullable=False),
+    sa.Column("status", sa.Text, nullable=False, server_default="waiting"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("claimed_at", sa.DateTime(timezone=True)),
+    # Who works on it, and until when that is believed.
+    sa.Column("holder", sa.Uuid),
+    sa.Column("held_until", sa.DateTime(timezone=True)),
+    sa.Column("settled_at", sa.DateTime(timezone=True)),
+    sa.Column("is_doubtful", sa.Boolean, nullable=False, server_default="false"),
+    sa.Column("reason", sa.Text),
+    sa.Index("delivery_open", "due_at", postgresql_where=sa.text("status in ('waiting', 'handing_over')")),
+    sa.Index("delivery_claimed_at", "claimed_at"),
+    sa.Index("delivery_doubtful", "queued_at", postgresql_where=sa.text("is_doubtful")),
+)
+
+# Kept when a conversation is erased, so that nobody is written to again: a keyed hash tells no address.
+suppression = sa.Table(
+    "suppression",
+    metadata,
+    sa.Column("address_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+)
+
+erasure_position = position_table(metadata)

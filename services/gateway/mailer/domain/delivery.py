@@ -1,0 +1,78 @@
+"""A mail on its way out: what it is, and how an attempt to send it ends."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+DeliveryKind = Literal["answer", "unasked", "campaign"]
+"""`answer` answers a mail of the recipient, `unasked` follows in the same thread, `campaign` begins one."""
+DeliveryStatus = Literal["waiting", "handing_over", "sent", "refused", "suppressed"]
+SuppressionReason = Literal["opt_out", "bounce", "complaint", "manual"]
+
+_FIRST_PAUSE: Final = timedelta(seconds=30)
+_LONGEST_PAUSE: Final = timedelta(hours=1)
+# RFC 5321, 4.5.4.1: give up after four or five days. An answer that is older helps nobody.
+_KEPT_TRYING_FOR: Final = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A mail to one recipient. `message` is its MIME text with CRLF, which holds `message_id`."""
+
+    delivery_id: UUID
+    conversation_id: UUID
+    kind: DeliveryKind
+    sender: str
+    recipient: str
+    message_id: str
+    message: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to make one attempt; a later claim of the same mail ends it."""
+
+    delivery: Delivery
+    attempt: int
+    queued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The server has taken the mail over."""
+
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """The server does not have the mail; a later attempt may succeed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No attempt will succeed. `is_bad_address`: nobody can be written to at this address."""
+
+    reason: str
+    is_bad_address: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """The mail was handed over and no answer came: nobody knows whether the server has it."""
+
+    reason: str
+
+
+Outcome = Accepted | Deferred | Refused | Unanswered
+
+
+def retry_at(now: datetime, claim: Claim) -> datetime | None:
+    """When a deferred mail is tried again, later each time; None when it was tried for long enough."""
+    if now - claim.queued_at > _KEPT_TRYING_FOR:
+        return None
+    pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(claim.attempt - 1, 16))
+    return now + pause

@@ -1,0 +1,33 @@
+"""What a reply of a mail server means for a mail: RFC 5321 for codes, RFC 3463 for enhanced ones."""
+
+import re
+from typing import Final, Literal
+
+from services.gateway.mailer.domain.delivery import Accepted, Deferred, Outcome, Refused
+
+Step = Literal["recipient", "data", "end"]
+"""Which command was answered: RCPT TO, DATA, or the dot that ends the mail."""
+
+_ENHANCED: Final = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+# The mailbox or its domain does not exist, has moved, is misspelled or is disabled.
+_BAD_ADDRESSES: Final = {(1, 0), (1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)}
+# Without an enhanced code: no such mailbox, not local, not allowed as a name.
+_BAD_ADDRESS_CODES: Final = {550, 551, 553}
+_LONGEST_REASON: Final = 500
+
+
+def outcome_of(code: int, text: str, step: Step) -> Outcome | None:
+    """How the attempt ends with this reply; None when the next command may follow."""
+    reason = f"{code} {' '.join(text.split())}"[:_LONGEST_REASON]
+    if 200 <= code < 400:
+        return Accepted(reason) if step == "end" else None
+    if 500 <= code < 600:
+        return Refused(reason, is_bad_address=step == "recipient" and _is_bad_address(code, text))
+    return Deferred(reason)
+
+
+def _is_bad_address(code: int, text: str) -> bool:
+    found = _ENHANCED.search(text)
+    if found is None:
+        return code in _BAD_ADDRESS_CODES
+    return found[1] == "5" and (int(found[2]), int(found[3])) in _BAD_ADDRESSES

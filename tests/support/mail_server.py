@@ -1,0 +1,62 @@
+"""A mail server on loopback that keeps what it was given, and misbehaves where a test wants it to."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from devstack.ports import LOOPBACK, free_port
+
+OK = "250 OK"
+
+
+@dataclass
+class MailServer:
+    """What a recipient is answered instead of OK stands in `answers`, the earliest first."""
+
+    port: int = field(default_factory=free_port)
+    boxes: dict[str, list[EmailMessage]] = field(default_factory=lambda: defaultdict(list))
+    answers: dict[str, list[str]] = field(default_factory=dict)
+    on_recipient: Callable[[], None] = lambda: None
+    on_mail: Callable[[], None] = lambda: None
+
+    @property
+    def url(self) -> str:
+        return f"smtp://{LOOPBACK}:{self.port}"
+
+    def subjects(self, address: str) -> list[str]:
+        """What is in a mailbox."""
+        return [str(mail["Subject"]) for mail in self.boxes[address]]
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        self.on_recipient()
+        if (waiting := self.answers.get(address)) and (answer := waiting.pop(0)) != OK:
+            return answer
+        envelope.rcpt_tos.append(address)
+        return OK
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        assert isinstance(envelope.content, bytes)
+        for address in envelope.rcpt_tos:
+            mail = message_from_bytes(envelope.content, policy=policy.default)
+            assert isinstance(mail, EmailMessage)
+            self.boxes[address].append(mail)
+        self.on_mail()
+        return OK
+
+    @contextmanager
+    def running(self) -> Iterator["MailServer"]:
+        """It listens while the block runs, in a thread of its own."""
+        controller = Controller(self, hostname=LOOPBACK, port=self.port)
+        controller.start()
+        try:
+            yield self
+        finally:
+            controller.stop()

@@ -1,0 +1,56 @@
+"""Mails to send, and the process that sends them."""
+
+import asyncio
+from datetime import timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from uuid import uuid4
+
+from chassis.clock import utc_now
+from chassis.postgres import make_engine
+from chassis.settings import DatabaseSettings
+from services.gateway.mailer.adapters import AddressHash, PostgresOutbox, SmtpAddress, SmtpServer
+from services.gateway.mailer.domain import Delivery
+from services.gateway.mailer.ports import MailServer, Outbox, Pace
+from services.gateway.mailer.usecases.sending import Sender
+
+LEASE = timedelta(seconds=1)
+PACE = Pace(per_domain_a_minute=10_000, unanswered_a_day=10_000)
+HASHES = AddressHash("of the tests alone")
+
+
+def a_mail(recipient: str = "dana@clinic.example", *, subject: str = "Hello", **facts: object) -> Delivery:
+    """A mail that is ready to be sent."""
+    message_id = f"<{uuid4()}@mail.example>"
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = "maya@mail.example", recipient, subject
+    message["Message-ID"] = message_id
+    message.set_content(str(facts.pop("text", "Hello.\n.\n.. and more\n")))
+    given = {"delivery_id": uuid4(), "conversation_id": uuid4(), "kind": "answer", **facts}
+    return Delivery(
+        **given,  # type: ignore[arg-type]
+        sender="bounce@mail.example",
+        recipient=recipient,
+        message_id=message_id,
+        message=message.as_bytes(),
+    )
+
+
+def a_sender(outbox: Outbox, server: MailServer, *, pace: Pace = PACE, at_once: int = 4) -> Sender:
+    """What sends them, and looks often."""
+    return Sender(
+        outbox=outbox, server=server, pace=pace, at_once=at_once, look_every_s=0.05, keep_every_s=0.2
+    )
+
+
+def send_until_killed(database_url: str, smtp_url: str, at_once: int) -> None:
+    """The life of a mailer in a process of its own, as far as its mails are concerned."""
+    asyncio.run(_send(database_url, smtp_url, at_once))
+
+
+async def _send(database_url: str, smtp_url: str, at_once: int) -> None:
+    engine = make_engine(DatabaseSettings.model_validate({"database_url": database_url}))
+    outbox = PostgresOutbox(engine, HASHES, utc_now, lease=LEASE)
+    server = SmtpServer(SmtpAddress.parse(smtp_url), name="mail.example", at_once=at_once)
+    sender = a_sender(outbox, server, at_once=at_once)
+    await asyncio.gather(sender.run(), sender.look_after_claims())
