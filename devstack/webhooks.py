@@ -27,7 +27,7 @@ def add(
     name: Annotated[str, typer.Argument(help="What it is called here: small letters, digits and hyphens.")],
     url: Annotated[str, typer.Argument(help="Where to send to, over https.")] = "",
     *,
-    kind: Annotated[str, typer.Option(help="webhook: signed, as Standard Webhooks says.")] = "webhook",
+    kind: Annotated[str, typer.Option(help="webhook, chat (Slack) or crm (HubSpot).")] = "webhook",
     secret: SecretOption = "",
     deliverer: UrlOption = "",
 ) -> None:

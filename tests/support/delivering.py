@@ -74,14 +74,20 @@ class Delivering:
         timeout_s = float(str(policy.get("timeout_s", 0.5)))
         delays_s = policy.get("delays_s", (0.01, 0.02, 0.05, *[0.1] * 200))
         self.receivers = HttpReceivers(
-            timeout_s=timeout_s, connections=8, laptop_ports=self.ports, clock=utc_now
+            timeout_s=timeout_s,
+            connections=8,
+            laptop_ports=self.ports,
+            clock=utc_now,
+            public_url="https://chat.example.com/",
         )
         assert isinstance(delays_s, tuple)
         plan = DispatchPolicy(timeout_s=timeout_s, concurrency=8, retries=RetryPlan(delays_s))
         self.dispatcher = Dispatcher(self.subscriptions, self.deliveries, self.receivers, plan)
 
     async def add(self, name: str, url: str, kind: str = "webhook", secret: str = SECRET) -> None:
-        wanted = NewSubscription.model_validate({"name": name, "url": url, "kind": kind, "secret": secret})
+        wanted = NewSubscription.model_validate(
+            {"name": name, "url": url, "kind": kind, "secret": secret or None}
+        )
         await add_subscription(wanted, self.subscriptions, clock=utc_now, laptop_ports=self.ports)
         self.dispatcher.refresh()
 

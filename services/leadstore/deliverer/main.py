@@ -32,6 +32,7 @@ def build_app(settings: Settings) -> FastAPI:
         connections=settings.delivery_concurrency,
         laptop_ports=ports,
         clock=utc_now,
+        public_url=settings.public_url,
     )
     policy = DispatchPolicy(
         timeout_s=settings.delivery_timeout_s,

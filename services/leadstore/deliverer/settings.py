@@ -21,5 +21,7 @@ class Settings(ServiceSettings, DataKeySettings):
     delivery_concurrency: int = Field(default=8, gt=0)
     """Attempts at once for one subscription, in one process."""
     delivery_retry_delays_s: tuple[_Delay, ...] = Field(default=_DAYS, min_length=1)
+    public_url: str | None = None
+    """Where the console is reached, for the links in chat messages."""
     delivery_laptop_ports: tuple[_Port, ...] = ()
     """Ports of this machine to which may be sent, also without TLS. For a laptop and tests alone."""

@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from chassis.clock import Clock
-from services.leadstore.deliverer.adapters.guarded_http import Resolver, make_client, resolve
+from services.leadstore.deliverer.adapters.chat import ChatReceiver
+from services.leadstore.deliverer.adapters.guarded_http import GuardedClient, Resolver, make_client, resolve
+from services.leadstore.deliverer.adapters.hubspot import HubSpotReceiver
 from services.leadstore.deliverer.adapters.webhook import WebhookReceiver
 from services.leadstore.deliverer.domain import Subscription
 from services.leadstore.deliverer.ports import Receiver
@@ -20,12 +22,14 @@ class HttpReceivers:
         connections: int,
         laptop_ports: Collection[int],
         clock: Clock,
+        public_url: str | None = None,
         resolver: Resolver = resolve,
     ) -> None:
         self._timeout_s = timeout_s
         self._connections = connections
         self._laptop_ports = laptop_ports
         self._clock = clock
+        self._public_url = public_url
         self._resolver = resolver
 
     @asynccontextmanager
@@ -37,4 +41,13 @@ class HttpReceivers:
             resolver=self._resolver,
         )
         async with client:
-            yield WebhookReceiver(subscription, client, self._clock)
+            yield self._receiver(subscription, client)
+
+    def _receiver(self, subscription: Subscription, client: GuardedClient) -> Receiver:
+        match subscription.kind:
+            case "webhook":
+                return WebhookReceiver(subscription, client, self._clock)
+            case "chat":
+                return ChatReceiver(subscription, client, self._public_url)
+            case "crm":
+                return HubSpotReceiver(subscription, client)

@@ -1,6 +1,13 @@
 """The domain: subscriptions, deliveries, when they are tried again, and where they may go."""
 
 from services.leadstore.deliverer.domain.addresses import check_url, may_connect
+from services.leadstore.deliverer.domain.alerts import Alert, alert_of
+from services.leadstore.deliverer.domain.crm_records import (
+    KEY_PROPERTY,
+    CrmRecords,
+    Properties,
+    crm_records_of,
+)
 from services.leadstore.deliverer.domain.delivery import (
     Delivery,
     LeadState,
@@ -19,17 +26,23 @@ from services.leadstore.deliverer.domain.subscription import (
 )
 
 __all__ = [
+    "KEY_PROPERTY",
+    "Alert",
+    "CrmRecords",
     "Delivery",
     "Kind",
     "LeadState",
     "Memory",
     "Outcome",
+    "Properties",
     "RetryPlan",
     "ShownDelivery",
     "ShownSubscription",
     "Subscription",
+    "alert_of",
     "body_of",
     "check_url",
+    "crm_records_of",
     "hold_s",
     "may_connect",
     "message_id_of",
