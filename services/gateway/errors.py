@@ -10,6 +10,7 @@ PermanentError
 ├── ProposalLinkInvalid    a proposal link is forged, malformed or too old
 ├── ProposalLinkWithdrawn  a proposal link was good and is not any more
 ├── ProposalUnknown        there is no such revision, or no proposal at all
+├── ResumeLinkInvalid      a link to go on with a conversation is forged, malformed or too old
 ├── ConversationUnknown    there is no such conversation
 ├── ConversationErased     there was one, and it was erased
 ├── ErasureUnknown         nobody asked for such an erasure
@@ -64,6 +65,10 @@ class ForeignRequest(Refusal):
 
 class AccessDenied(Refusal):
     """The credentials are good, but for something else."""
+
+
+class ResumeLinkInvalid(Refusal):
+    """A link to go on with a conversation is forged, malformed or too old."""
 
 
 class ProposalLinkInvalid(Refusal):

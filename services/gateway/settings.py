@@ -150,6 +150,8 @@ class Settings(ServiceSettings, DataKeySettings):
     """Where visitors reach this gateway, for links that are passed on; without it, where the request did."""
     proposal_link_days: int = Field(default=90, gt=0)
     """How long a link to a proposal opens it."""
+    resume_link_days: int = Field(default=14, gt=0)
+    """How long a conversation can be gone on with by its link."""
 
     console_idle_minutes: int = Field(default=60, gt=0, le=720)
     """How long a session of the console lasts without a request; none lasts longer than twelve hours."""

@@ -22,11 +22,12 @@ from services.gateway.api.proposal import proposal_link_routes, proposal_routes
 from services.gateway.api.reads import read_routes
 from services.gateway.api.refusal_pages import RefusalPages
 from services.gateway.api.refusals import install_refusals
+from services.gateway.api.resume import resume_routes
 from services.gateway.api.socket import socket_routes
 from services.gateway.api.takeover import takeover_routes
 from services.gateway.api.webhooks import BODY_SIZES, calendar_routes
 from services.gateway.api.widget import widget_routes
-from services.gateway.domain import AccessControl, ProposalLinks, Receipts, Sites
+from services.gateway.domain import AccessControl, ProposalLinks, Receipts, ResumeLinks, Sites
 from services.gateway.ports import Pages, Ports
 from services.gateway.settings import Settings
 
@@ -46,6 +47,11 @@ def make_gateway(
         lasts=timedelta(days=settings.proposal_link_days),
         public_url=settings.public_url,
     )
+    resume_links = ResumeLinks(
+        settings.session_secrets(),
+        lasts=timedelta(days=settings.resume_link_days),
+        public_url=settings.public_url,
+    )
     counter = _counter(settings, ports, access_control)
     receipts = Receipts(settings.receipt_secrets(), issuer=settings.public_url or "salesbot")
     chats = ChatTurns(counter, links, _patience(settings))
@@ -57,6 +63,7 @@ def make_gateway(
             chat_routes(chats),
             event_routes(counter, chats.patience),
             socket_routes(chats),
+            resume_routes(counter, resume_links),
             read_routes(counter, links, booking),
             page_routes(pages.proposal_files),
             widget_routes(pages.widget, counter.sites),

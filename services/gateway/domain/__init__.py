@@ -40,6 +40,7 @@ from services.gateway.domain.proposal_links import ProposalLink, ProposalLinks
 from services.gateway.domain.proposal_page import ProposalPage, proposal_page
 from services.gateway.domain.receipts import ErasureWish, Receipts
 from services.gateway.domain.refusal_words import refusal_in_words
+from services.gateway.domain.resume_links import ResumeLinks
 from services.gateway.domain.sites import DEFAULT_SITE, SITE_KEY_PATTERN, Site, Sites
 from services.gateway.domain.takeover import Holder, Said, WhoSpeaks, Words
 from services.gateway.domain.turns import BEGINNING, Position, Turn, turn_of
@@ -90,6 +91,7 @@ __all__ = [
     "Rate",
     "Rates",
     "Receipts",
+    "ResumeLinks",
     "Said",
     "Scope",
     "Site",

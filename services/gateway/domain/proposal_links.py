@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from itsdangerous import BadSignature
-
-from services.gateway.domain.signing import TokenSigner
+from services.gateway.domain.signed_links import SignedLinks
 from services.gateway.errors import ProposalLinkInvalid
 
 # The links are dated here, to the second, and withdrawn by another service's clock.
@@ -25,37 +23,28 @@ class ProposalLink:
         return self.issued_at <= withdrawn_at + _CLOCKS_DIFFER
 
 
-class ProposalLinks:
-    """Signs and reads proposal links. A link names a conversation, and is no session token of it.
-
-    Args:
-        secrets: the first signs links, all verify them.
-        lasts: how long a link opens what it names.
-        public_url: where this gateway is reached from outside, None to take it from each request.
-    """
+class ProposalLinks(SignedLinks):
+    """Signs and reads the links to proposals; see `SignedLinks`."""
 
     def __init__(self, secrets: tuple[str, ...], *, lasts: timedelta, public_url: str | None = None) -> None:
-        self._tokens = TokenSigner(secrets, purpose="proposal link", unnamed_salt="proposal-link")
-        self._lasts = lasts
-        self._public_url = public_url
-
-    def issue(self, conversation_id: UUID) -> str:
-        """The token in a fresh link."""
-        return self._tokens.sign(conversation_id.hex)
+        super().__init__(
+            secrets,
+            purpose="proposal link",
+            unnamed_salt="proposal-link",
+            lasts=lasts,
+            public_url=public_url,
+        )
 
     def address(self, conversation_id: UUID, base_url: str) -> str:
         """A fresh link; `base_url` is where the request reached us."""
-        base = self._public_url or base_url
-        return f"{base.rstrip('/')}/proposal/{self.issue(conversation_id)}"
+        return self.below(base_url, f"proposal/{self.issue(conversation_id)}")
 
     def read(self, token: str) -> ProposalLink:
-        """The content of a link; raises ProposalLinkInvalid.
+        """The content of a link.
 
         Raises:
             ProposalLinkInvalid: it is forged, malformed or too old.
         """
-        try:
-            content, issued_at = self._tokens.read(token, max_age_s=int(self._lasts.total_seconds()))
-            return ProposalLink(UUID(hex=content), issued_at)
-        except (BadSignature, ValueError, TypeError, AttributeError) as error:
-            raise ProposalLinkInvalid("The link of this proposal is not valid, or has expired.") from error
+        if (content := self.content(token)) is None:
+            raise ProposalLinkInvalid("The link of this proposal is not valid, or has expired.")
+        return ProposalLink(*content)

@@ -15,7 +15,12 @@ from services.gateway.usecases.console import (
 )
 from services.gateway.usecases.counting import count_request, refuse_exceeded
 from services.gateway.usecases.erasing import erase_conversation, erase_person, erasures_of
-from services.gateway.usecases.opening import check_binding, check_session, open_conversation
+from services.gateway.usecases.opening import (
+    check_binding,
+    check_session,
+    open_conversation,
+    require_not_erased,
+)
 from services.gateway.usecases.reading import read_conversation, read_proposal, require_conversation
 from services.gateway.usecases.takeover import hand_back, speak, stay, take_over
 from services.gateway.usecases.taking_turns import FollowedTurn, take_turn
@@ -43,6 +48,7 @@ __all__ = [
     "read_refusals",
     "refuse_exceeded",
     "require_conversation",
+    "require_not_erased",
     "speak",
     "stay",
     "take_notification",

@@ -157,6 +157,15 @@ export class Chat {
 
   // --- what is already said, and what comes unasked ---
 
+  /** Go on with the conversation of a link, in place of the one that is remembered here. */
+  async resume(link: string): Promise<void> {
+    const session = await this.parts.gateway.resume(link);
+    // What is known of the same conversation is more than its session.
+    if (session.id === this.#conversation.id) return;
+    this.#conversation = { ...session, pending: [] };
+    this.#remember();
+  }
+
   /** Show what was said before, and go on with what is not answered yet. */
   async restore(): Promise<void> {
     this.#setRestoring(true);

@@ -82,6 +82,18 @@ export class Gateway {
     return (await response.json()) as Transcript;
   }
 
+  /** The session that a link gives. Throws Refused. */
+  async resume(token: string): Promise<Session> {
+    const response = await fetch("resume", {
+      method: "POST",
+      headers: { ...this.#headers(), "Content-Type": "application/json" },
+      body: JSON.stringify({ token }),
+    });
+    if (!response.ok) throw await refusalOf(response);
+    const resumed = (await response.json()) as Accepted;
+    return { id: resumed.conversation_id, token: resumed.session_token };
+  }
+
   /** What happens in a conversation behind this sequence, until the connection ends. Throws Refused. */
   async *follow({ id, token }: Session, sequence: number, signal: AbortSignal): AsyncGenerator<SentEvent> {
     const cut = new AbortController();

@@ -44,7 +44,9 @@ host.listen((message) => {
   else if (message.kind === "conversation") chat.follow(message.conversation);
 });
 document.documentElement.classList.add("ready");
+const isResumed = !host.isPage || (await resumeFromLink());
 await chat.restore();
+if (!isResumed) screen.showNotice(words.lost);
 if (host.start.isOpen) view.setOpen(true);
 if (host.start.takesFocus) takeFocus();
 
@@ -54,6 +56,21 @@ for (const click of ["click", "auxclick"]) {
     const card = target instanceof Element && target.closest<HTMLAnchorElement>("a.card.booking");
     if (card && chat.identity) card.href = withIdentity(card.href, chat.identity);
   });
+}
+
+// Returns whether nothing is wrong with the link, if the address of the page is one.
+async function resumeFromLink(): Promise<boolean> {
+  addEventListener("hashchange", () => location.reload());
+  const link = /^#resume=(.+)/.exec(location.hash)?.[1];
+  if (!link) return true;
+  try {
+    await chat.resume(link);
+  } catch {
+    return false;
+  }
+  // It is as good as a password, and was needed once.
+  history.replaceState(null, "", location.pathname + location.search);
+  return true;
 }
 
 function reset(): void {
