@@ -1,6 +1,6 @@
 PYTHON_BIN := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install run chat test test-unit lint fmt widget widget-tools contracts translations bench faults edge eval hostile sentences replay lock clean
+.PHONY: help install run chat test test-unit lint fmt widget widget-tools contracts translations bench faults edge mails eval hostile sentences replay lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ faults: install ## hold conversations while every part fails in turn, and count 
 
 edge: install ## flood the edge with openings, idle streams and WebSockets and slow readers, and see what others notice (ARGS='--only sockets')
 	@$(PYTHON_BIN) -m benchmarks.edge $(ARGS)
+
+mails: install ## read 10,000 mutated mails; ARGS='--minutes 10' lets atheris look for worse, which it installs
+	@$(PYTHON_BIN) -m benchmarks.mails $(ARGS)
 
 eval: install ## play every persona, known and held out (SET=known|heldout), with a model where OPENAI_* is set; GATE=1 fails, OUT=file.json keeps the figures, URL=http://gateway plays there (DEV_API_KEY tells the cost, NO_COST=1 does without)
 	@$(PYTHON_BIN) -m evals personas $(if $(GATE),--gate) $(if $(SET),--set $(SET)) $(if $(OUT),--out $(OUT)) $(if $(URL),--url $(URL)) $(if $(NO_COST),--no-cost) $(ARGS)

@@ -9,9 +9,11 @@ import typer
 
 from devstack.child import PROJECT
 from devstack.errors import DevstackError, MailerUnreachable, MailRefused
+from devstack.mail_parsing import parse
 from devstack.ports import LOOPBACK
 
 app = typer.Typer(help="Mails that were sent or came in.", no_args_is_help=True)
+app.command()(parse)
 
 _TIMEOUT_S = 30.0
 UrlOption = Annotated[

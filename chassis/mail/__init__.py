@@ -3,6 +3,22 @@
 Pure functions and values: nothing here is sent, fetched or stored.
 """
 
+from chassis.mail.message import Attachment, Kind, Mailbox, ParsedMail, Report, Verdicts
+from chassis.mail.parse import mail_id_of, parse_mail
 from chassis.mail.tokens import MailTokens, MailTokenSettings
+from chassis.mail.verdicts import verdicts_in, verdicts_of
 
-__all__ = ["MailTokenSettings", "MailTokens"]
+__all__ = [
+    "Attachment",
+    "Kind",
+    "MailTokenSettings",
+    "MailTokens",
+    "Mailbox",
+    "ParsedMail",
+    "Report",
+    "Verdicts",
+    "mail_id_of",
+    "parse_mail",
+    "verdicts_in",
+    "verdicts_of",
+]

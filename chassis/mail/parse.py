@@ -1,0 +1,139 @@
+"""A mail, from its bytes to what it says."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID, uuid5
+
+from chassis.mail.charsets import decode_text, visible_text
+from chassis.mail.headers import decode_header, header, mailboxes, message_ids, raw_headers
+from chassis.mail.html_text import FORWARDED, html_to_text
+from chassis.mail.kinds import is_delivery_notice, kind_of
+from chassis.mail.message import Attachment, Kind, Mailbox, ParsedMail, Report, Verdicts
+from chassis.mail.mime import (
+    MISREAD,
+    MimeMessage,
+    content_of,
+    content_type_of,
+    parameter_of,
+    parse_mime,
+    walk,
+)
+from chassis.mail.quotes import strip_quotes
+from chassis.mail.reports import complaint_reports, delivery_reports, prose_reports, returned_message_id
+from chassis.mail.signatures import split_signature
+from chassis.mail.verdicts import verdicts_in
+
+LONGEST_TEXT: Final = 200_000
+MOST_ATTACHMENTS: Final = 50
+_MAIL_IDS: Final = UUID("0b3b8f0e-52d8-5a0e-8f3d-3f6a2f6b7c21")
+
+
+def parse_mail(content: bytes, *, verdicts: Verdicts | None = None) -> ParsedMail:
+    """Read a mail. Never raises, in time that grows with its length at most.
+
+    Args:
+        content: MIME as it came.
+        verdicts: what its provider found out; without, what the topmost header says, which may be forged.
+    """
+    tree = parse_mime(content)
+    root = tree.root
+    sender = next(iter(mailboxes(raw_headers(root, "from"))), None)
+    recipients = mailboxes(raw_headers(root, "to", "cc", "delivered-to", "x-original-to", "envelope-to"))
+    subject = header(root, "subject")
+    body = _read_body(root)
+    unquoted = strip_quotes(body.text, recipients)
+    reply, signature = split_signature(unquoted.text, sender)
+    kind, reports = _classify(root, sender, recipients, subject=subject, reply=reply)
+    return ParsedMail(
+        sender=sender,
+        recipients=recipients,
+        subject=subject,
+        message_id=next(iter(message_ids(header(root, "message-id"))), None),
+        in_reply_to=next(iter(message_ids(header(root, "in-reply-to"))), None),
+        references=message_ids(header(root, "references")),
+        returned_message_id=returned_message_id(root),
+        date=header(root, "date"),
+        kind=kind,
+        reply=reply,
+        signature=signature,
+        text=body.text.replace(FORWARDED, "").strip(),
+        attachments=body.attachments,
+        reports=reports,
+        verdicts=verdicts_in(root) if verdicts is None else verdicts,
+        is_reply_certain=unquoted.is_certain,
+        defects=tree.defects,
+    )
+
+
+def mail_id_of(mail: ParsedMail) -> UUID:
+    """The id of a mail, the same for every delivery of it: of its Message-ID, else of what it says."""
+    if mail.message_id is not None:
+        return uuid5(_MAIL_IDS, mail.message_id.lower())
+    sender = mail.sender.address if mail.sender else ""
+    said = "\0".join((mail.date, sender, mail.subject, mail.text))
+    return uuid5(_MAIL_IDS, hashlib.sha256(said.encode("utf-8", "replace")).hexdigest())
+
+
+def _classify(
+    root: MimeMessage, sender: Mailbox | None, recipients: tuple[Mailbox, ...], *, subject: str, reply: str
+) -> tuple[Kind, tuple[Report, ...]]:
+    complaints = complaint_reports(root)
+    if complaints is not None:
+        return "complaint", complaints
+    if is_delivery_notice(root, sender):
+        reports = delivery_reports(root) or _reports_in_prose(root, reply)
+        return ("bounce", reports) if reports else ("auto_reply", ())
+    return kind_of(root, sender, reply, recipients=recipients, subject=subject), ()
+
+
+def _reports_in_prose(root: MimeMessage, reply: str) -> tuple[Report, ...]:
+    """What a mail system says that writes no report; one that reports a delivery has said all."""
+    has_report = any(content_type_of(part) == "message/delivery-status" for part in walk(root))
+    return () if has_report else prose_reports(f"{header(root, 'x-failed-recipients')}\n{reply}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    text: str
+    attachments: tuple[Attachment, ...]
+
+
+def _read_body(root: MimeMessage) -> _Body:
+    """The text of a mail, plain where there is any, and the files that came along."""
+    plain, html = [], []
+    attachments: list[Attachment] = []
+    for part in walk(root):
+        kind, name = content_type_of(part), _filename_of(part)
+        is_text = kind in ("text/plain", "text/html") and not _is_attached(part, name)
+        if is_text and kind == "text/plain":
+            plain.append(_text_of(part))
+        elif is_text:
+            html.append(html_to_text(_text_of(part)))
+        elif kind not in ("message/delivery-status", "message/feedback-report", "text/rfc822-headers"):
+            attachments.append(Attachment(name or "", kind[:127], len(content_of(part))))
+    written = "\n".join(plain).strip() or "\n".join(html).strip()
+    return _Body(visible_text(written)[:LONGEST_TEXT], tuple(attachments[:MOST_ATTACHMENTS]))
+
+
+def _is_attached(part: MimeMessage, name: str | None) -> bool:
+    try:
+        disposition = part.get_content_disposition()
+    except MISREAD:
+        disposition = None
+    return disposition == "attachment" or bool(name)
+
+
+def _text_of(part: MimeMessage) -> str:
+    # Of a charset with several bytes a character, four times the length is enough for all.
+    content = content_of(part)[: 4 * LONGEST_TEXT]
+    return visible_text(decode_text(content, parameter_of(part, "charset")))
+
+
+def _filename_of(part: MimeMessage) -> str | None:
+    """The name of a file without a path."""
+    name = parameter_of(part, "filename", "content-disposition") or parameter_of(part, "name")
+    if not name:
+        return None
+    decoded = decode_header(name).replace("\n", " ").replace("\\", "/").rpartition("/")[2]
+    return decoded.strip()[:255]

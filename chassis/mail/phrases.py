@@ -1,0 +1,33 @@
+"""The words of many languages by which mails and mail programs say what they are, from `phrases.yaml`."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+_PHRASES: Final[dict[str, list[str]]] = yaml.safe_load(
+    (Path(__file__).parent / "phrases.yaml").read_text(encoding="utf-8")
+)
+_PLEASE: Final = r"(?:please |pls |kindly |just |can you |could you |hi,? |hello,? ){0,4}"
+_SENTENCE: Final = r"(?:^|[.!,;\n] ?|\bplease |\bpls |\bkindly )(?:and )?"
+
+
+def _any_of(name: str, *, before: str = "", after: str = "") -> re.Pattern[str]:
+    return re.compile(f"{before}(?:{'|'.join(_PHRASES[name])}){after}", re.IGNORECASE)
+
+
+FROM_KEYS: Final = frozenset(_PHRASES["from_keys"])
+DATE_KEYS: Final = frozenset(_PHRASES["date_keys"])
+OTHER_KEYS: Final = frozenset(_PHRASES["other_keys"])
+MOBILE_SIGNATURE: Final = _any_of("mobile_signatures", before="^")
+CLOSING: Final = _any_of("closings", before="^", after=r"[\s,.!:;~-]{0,6}$")
+AWAY_SUBJECT: Final = _any_of("away_subjects", before="^")
+OPT_OUT_ALONE: Final = _any_of(
+    "opt_out_alone",
+    before=f"^{_PLEASE}",
+    after="(?: please| bitte| svp| por favor| per favore| thanks?| now)?$",
+)
+OPT_OUT_IMPERATIVE: Final = _any_of("opt_out_imperatives", before=_SENTENCE + _PLEASE)
+OPT_OUT_ANYWHERE: Final = _any_of("opt_out_anywhere")
+NOT_OPT_OUT: Final = _any_of("not_opt_out")
