@@ -80,7 +80,9 @@ _TYPES: dict[str | None, Any] = {
     "object": _objects,
     "array": lambda schema, definitions: st.lists(_drawn_from(schema["items"], definitions), max_size=3),
     "string": _strings,
-    "integer": lambda schema, _definitions: st.integers(schema.get("minimum", -1_000), 1_000_000),
+    "integer": lambda schema, _definitions: st.integers(
+        schema.get("minimum", -1_000), schema.get("maximum", 1_000_000)
+    ),
     "number": _numbers,
     "boolean": lambda _schema, _definitions: st.booleans(),
     "null": lambda _schema, _definitions: st.none(),
