@@ -297,3 +297,8 @@ MAILS_DOUBTFUL = Gauge(
     "salesbot_mails_doubtful",
     "Mails of which nobody knows whether they were sent, until an operator says so.",
 )
+MAILS_TAKEN = Counter(
+    "salesbot_mails_taken_total",
+    "Mails that came in, by what became of them: a turn, or the reason why none.",
+    ["ending"],
+)

@@ -1,4 +1,4 @@
-"""Mails to send, and the process that sends them."""
+"""Mails to send and mails that came in, and the process that sends them."""
 
 import asyncio
 from datetime import timedelta
@@ -9,6 +9,7 @@ from uuid import uuid4
 from chassis.clock import utc_now
 from chassis.postgres import make_engine
 from chassis.settings import DatabaseSettings
+from contracts.events import MailReceived
 from services.gateway.mailer.adapters import AddressHash, PostgresOutbox, SmtpAddress, SmtpServer
 from services.gateway.mailer.domain import Delivery
 from services.gateway.mailer.ports import MailServer, Outbox, Pace
@@ -54,3 +55,29 @@ async def _send(database_url: str, smtp_url: str, at_once: int) -> None:
     server = SmtpServer(SmtpAddress.parse(smtp_url), name="mail.example", at_once=at_once)
     sender = a_sender(outbox, server, at_once=at_once)
     await asyncio.gather(sender.run(), sender.look_after_claims())
+
+
+def a_received(**facts: object) -> MailReceived:
+    """A mail of a person, as the gateway has read it."""
+    known = {
+        "conversation_id": uuid4(),
+        "mail_id": uuid4(),
+        "message_id": "<their-1@clinic.example>",
+        "in_reply_to": None,
+        "references": (),
+        "sender": "dana@clinic.example",
+        "sender_name": "Dana Ruiz",
+        "recipients": ("ada@reply.example",),
+        "subject": "Repeat tickets",
+        "kind": "human_reply",
+        "reply": "We run a small dental clinic with 22 people.",
+        "signature": "",
+        "text": "",
+        "attachments": (),
+        "reports": (),
+        "is_authentic": True,
+        "resolved_by": "address",
+        "provider": "raw",
+        "received_at": utc_now(),
+    }
+    return MailReceived.model_validate(known | facts)

@@ -19,6 +19,7 @@ from tests.support.private_words import private_words_watched
 from tests.support.streams import data_keys_of
 
 API_KEY = "dev-product-under-test"
+SESSION_SECRET = "of-the-product-under-test"
 PROJECT = Path(__file__).resolve().parents[2]
 
 ResultT = TypeVar("ResultT")
@@ -49,21 +50,21 @@ class Product:
         # Without a mail server the mailer has nothing to do.
         names = (*SERVICES, "mailer") if "SMTP_URL" in env else SERVICES
         self._port_of = {name: free_port() for name in names}
-        self._env = {
+        self.env = {
             "PLAYBOOK_PATH": str(PROJECT / "playbook.yaml"),
             "ALLOW_EXAMPLE_FACTS": "true",
             **env,
             "LEADSTORE_URL": f"http://{LOOPBACK}:{self._port_of['leadstore']}",
-            "SESSION_SECRET": "of-the-product-under-test",
+            "SESSION_SECRET": SESSION_SECRET,
             "DEV_API_KEY": API_KEY,
         }
         self.services = {name: self.make(name, port=self._port_of[name]) for name in names}
         self.url = self.services["gateway"].url
-        self.data_keys = data_keys_of(self._env)
+        self.data_keys = data_keys_of(self.env)
 
     def make(self, service: str, *, port: int | None = None, instance: str = "") -> ServiceProcess:
         """A process of a service, not yet started."""
-        return PreloadedService(service, self._env, self._logs, port=port, instance=instance)
+        return PreloadedService(service, self.env, self._logs, port=port, instance=instance)
 
     def start(self) -> None:
         run_concurrently([service.start for service in self.services.values()])

@@ -1,8 +1,9 @@
 """Sends mails and reads those that came in: a process of the gateway with its own group of consumers.
 
 Owns       what is sent to whom: the mails of a conversation, and who wants none
-Consumes   ConversationErased
-Publishes  nothing
-Stores     PostgreSQL, schema `mail`: every mail until it is sent and some weeks longer, and who gets none
+Consumes   MailReceived, TurnAnswered, PersonAnswered, ProfileUpdated, ConversationErased
+Publishes  for the gateway the turns that came by mail
+Stores     PostgreSQL, schema `mail`: mails until they are sent and some weeks longer, those that came in,
+           whom a conversation by mail is held with, and who gets no mails
 Calls      the mail server, through the `MailServer` port
 """

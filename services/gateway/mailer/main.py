@@ -11,6 +11,7 @@ from chassis.erasure_log import ErasureLog
 from chassis.kafka import make_broker
 from chassis.lifecycle import every, migrated
 from chassis.postgres import make_engine, ping
+from playbook import load_playbook
 from services.gateway.mailer import adapters
 from services.gateway.mailer.adapters import tables
 from services.gateway.mailer.api import make_router
@@ -27,22 +28,17 @@ def build_app(settings: Settings) -> FastAPI:
     engine = make_engine(settings)
     keys = DataKeys(engine, settings)
     broker = make_broker(settings, service="mailer", keys=keys)
-    outbox = adapters.make_outbox(engine, settings)
-    subscribe(broker, outbox)
-    erasures = ErasureLog(
-        engine, tables.erasure_position, settings, partial(erase_mails_again, outbox=outbox)
-    )
-    forget = partial(forget_old_mails, outbox, utc_now, keep=settings.kept_for)
+    ports, sending = adapters.make_mail(engine, broker, load_playbook(settings.playbook_path), settings)
+    subscribe(broker, ports)
+    erasures = ErasureLog(engine, tables.erasure_position, settings, partial(erase_mails_again, ports=ports))
+    forget = partial(forget_old_mails, ports.outbox, utc_now, keep=settings.kept_for)
     parts = Parts(
         broker=broker,
         resources=(migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA),),
         probes={"database": partial(ping, engine), "erasures": erasures.probe},
-        background=(
-            *(keys.keep, erasures.run, every(_TIDY_EVERY_S, forget)),
-            *adapters.sending(outbox, settings),
-        ),
+        background=(keys.keep, erasures.run, every(_TIDY_EVERY_S, forget), *sending),
     )
-    return make_app("mailer", settings, parts, routers=[make_router(outbox)])
+    return make_app("mailer", settings, parts, routers=[make_router(ports.outbox)])
 
 
 def main() -> None:

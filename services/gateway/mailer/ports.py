@@ -6,7 +6,23 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.gateway.mailer.domain import Claim, Delivery, DeliveryKind, DeliveryStatus, Outcome
+from chassis.clock import Clock
+from contracts.cloudevent import CloudEvent, Event
+from contracts.events import MailReceived
+from contracts.values import Payers
+from services.gateway.mailer.domain import (
+    Claim,
+    Delivery,
+    DeliveryKind,
+    DeliveryStatus,
+    Draft,
+    Ending,
+    LoopRules,
+    MailFacts,
+    Outcome,
+    SuppressionReason,
+    ThreadPlace,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +109,12 @@ class Outbox(Protocol):
             NotDoubtful: there is no doubt about it.
         """
 
+    async def has_written_to(self, address: str) -> bool:
+        """Whether a mail to this address was sent, or is to be."""
+
+    async def suppress(self, address: str, reason: SuppressionReason) -> None:
+        """Send nothing more to this address, also of what is queued; safe to repeat."""
+
     async def erase(self, conversation_ids: Sequence[UUID]) -> None:
         """Delete the mails of these conversations. Who wants no mails stays known, by a keyed hash."""
 
@@ -115,3 +137,68 @@ class MailServer(Protocol):
             MailServerUnavailable: no mail can be sent now; `hand_over` was not asked.
             TransientError: what `hand_over` raised.
         """
+
+
+class Threads(Protocol):
+    """The mails that came in, and whom conversations by mail are held with.
+
+    Every method raises DatabaseUnavailable; calling it again is then safe.
+    """
+
+    async def facts(self, mail: MailReceived) -> MailFacts:
+        """What is known of this mail and of the conversation it belongs to."""
+
+    async def keep(self, mail: MailReceived, facts: MailFacts, ending: Ending) -> None:
+        """Remember a mail and what becomes of it; a mail that is kept stays as it is."""
+
+    async def place_of(self, conversation_id: UUID, turn_ids: Sequence[UUID]) -> ThreadPlace | None:
+        """Where an answer to these turns belongs, or without turns what is said unasked.
+
+        Returns:
+            None: no mail is to be sent, as the conversation is held elsewhere.
+        """
+
+    async def note_language(self, conversation_id: UUID, language: str) -> None:
+        """Remember the language of a conversation that is held by mail."""
+
+    async def erase(self, conversation_ids: Sequence[UUID]) -> None:
+        """Delete all of these conversations."""
+
+
+class Composer(Protocol):
+    """Writes mails."""
+
+    def compose(self, draft: Draft) -> Delivery:
+        """The finished mail. The same draft gives the same Message-ID."""
+
+
+class Publisher(Protocol):
+    """Publishes what came in by mail."""
+
+    async def publish(self, *events: CloudEvent[Event]) -> None:
+        """Publish durably; publishing an event again changes nothing.
+
+        Raises:
+            TransientError: at least one is not known to be durable.
+        """
+
+
+class PayersOf(Protocol):
+    """Whose share of the day's budget the turn of a mail uses up."""
+
+    def __call__(self, mail: MailReceived, *, is_opening: bool) -> Payers:
+        """A pseudonym of the sender for a day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPorts:
+    """What mails are taken and answered with. Without a `composer` none is answered."""
+
+    outbox: Outbox
+    threads: Threads
+    publisher: Publisher
+    composer: Composer | None
+    payers: PayersOf
+    rules: LoopRules
+    clock: Clock
+    notice: Callable[[], None] = lambda: None

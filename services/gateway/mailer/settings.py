@@ -1,16 +1,21 @@
 """Settings of the mailer."""
 
 from datetime import timedelta
+from email.utils import parseaddr
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from chassis.data_keys import DataKeySettings
 from chassis.mail import MailTokenSettings
 from chassis.settings import ServiceSettings
+from contracts.text import is_address
+from services.gateway.mailer.domain import LoopRules
 from services.gateway.mailer.ports import Pace
 
 Secret = Annotated[SecretStr, Field(min_length=16)]
+# A token of 45 characters is added to the name, which may have 64.
+_LONGEST_MAILBOX = 19
 _DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}$"
 
 
@@ -25,8 +30,20 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
 
     smtp_url: Annotated[SecretStr, AfterValidator(_is_smtp)] | None = None
     """`smtp://user:password@host:587` (STARTTLS, which only a server on this machine may lack), or `smtps://`."""
+    mail_from: str | None = None
+    """Whom our mails are from: `ada@mail.example`, or `Ada of Example <ada@mail.example>`. Without a name the
+    playbook's assistant and company stand there. The part before the `@` has at most 19 characters."""
     mail_domain: str | None = Field(default=None, pattern=_DOMAIN)
-    """What our mails come from: it is in every Message-ID, and what we call ourselves to the mail server."""
+    """Our Message-IDs are in it, and it signs our mails; without it, the domain of `mail_from`."""
+    mail_reply_domain: str | None = Field(default=None, pattern=_DOMAIN)
+    """The domain whose mails come in at the gateway; without it, that of `mail_from`."""
+    mail_turns_an_hour: int = Field(default=12, gt=0)
+    """The most mails of one conversation that are answered within an hour."""
+    mail_fastest_reply_s: float = Field(default=5.0, ge=0)
+    """A mail that comes so soon after ours was written by no person, and is not answered."""
+    dkim_private_key: SecretStr | None = None
+    """A private RSA key as PEM; without it the mail server signs, or nobody does."""
+    dkim_selector: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
     mail_per_domain_a_minute: int = Field(default=30, gt=0)
     """The most mails a minute to the addresses of one domain, of all processes together."""
     mail_unanswered_a_day: int = Field(default=2_000, ge=0)
@@ -42,11 +59,53 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     """Keys the hashes of addresses that get no mails; without it, the secret of mails. It is never rotated:
     set it to the old secret before that one is."""
 
+    @field_validator("mail_from")
+    @classmethod
+    def _is_mailbox(cls, mailbox: str | None) -> str | None:
+        if mailbox is not None:
+            address = parseaddr(mailbox)[1]
+            if not is_address(address) or len(address.partition("@")[0]) > _LONGEST_MAILBOX:
+                raise ValueError("must be an address whose name has at most 19 characters")
+        return mailbox
+
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        if self.smtp_url is not None and self.mail_domain is None:
-            raise ValueError("SMTP_URL needs MAIL_DOMAIN")
+        if self.smtp_url is not None and self.mail_from is None:
+            raise ValueError("SMTP_URL needs MAIL_FROM")
+        if (self.dkim_private_key is None) != (self.dkim_selector is None):
+            raise ValueError("DKIM_PRIVATE_KEY and DKIM_SELECTOR need each other")
         return self
+
+    @property
+    def sends(self) -> bool:
+        """Whether there is a mail server."""
+        return self.smtp_url is not None and self.mail_from is not None
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """The name, perhaps empty, and the address that mails are from."""
+        return parseaddr(self.mail_from or "")
+
+    @property
+    def domain(self) -> str:
+        """What Message-IDs are in."""
+        return self.mail_domain or self.sender[1].rpartition("@")[2].lower()
+
+    @property
+    def reply_mailbox(self) -> str:
+        """The mailbox that tokens are added to."""
+        name, _, domain = self.sender[1].rpartition("@")
+        return f"{name}@{self.mail_reply_domain or domain.lower()}"
+
+    @property
+    def rules(self) -> LoopRules:
+        """What keeps machines from answering each other."""
+        ours = {self.domain, self.reply_mailbox.rpartition("@")[2], self.sender[1].rpartition("@")[2].lower()}
+        return LoopRules(
+            own_domains=ours - {""},
+            turns_an_hour=self.mail_turns_an_hour,
+            fastest_reply=timedelta(seconds=self.mail_fastest_reply_s),
+        )
 
     @property
     def suppression_secret(self) -> str:

@@ -1,18 +1,38 @@
-"""The mailer's ports, on PostgreSQL and SMTP."""
+"""The mailer's ports, on PostgreSQL, SMTP, MJML and Kafka."""
 
 from datetime import timedelta
 
+from faststream.kafka import KafkaBroker
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.clock import utc_now
+from chassis.kafka import EventPublisher
+from chassis.mail import MailTokens
 from chassis.supervised import Background
-from services.gateway.mailer.adapters.address_hash import AddressHash
+from playbook import Playbook
+from services.gateway.mailer.adapters.address_hash import AddressHash, DailyPayers
+from services.gateway.mailer.adapters.composer import Composer, Letterhead
+from services.gateway.mailer.adapters.dkim_key import DkimKey
 from services.gateway.mailer.adapters.postgres_outbox import PostgresOutbox
+from services.gateway.mailer.adapters.postgres_threads import PostgresThreads
 from services.gateway.mailer.adapters.smtp_server import SmtpAddress, SmtpServer
+from services.gateway.mailer.ports import MailPorts
 from services.gateway.mailer.settings import Settings
 from services.gateway.mailer.usecases.sending import Sender
 
-__all__ = ["AddressHash", "PostgresOutbox", "SmtpAddress", "SmtpServer", "make_outbox", "sending"]
+__all__ = [
+    "AddressHash",
+    "Composer",
+    "DkimKey",
+    "Letterhead",
+    "PostgresOutbox",
+    "PostgresThreads",
+    "SmtpAddress",
+    "SmtpServer",
+    "make_composer",
+    "make_mail",
+    "make_outbox",
+]
 
 # So often within a lease a mailer says that it lives.
 _SIGNS_OF_LIFE = 3
@@ -24,17 +44,50 @@ def make_outbox(engine: AsyncEngine, settings: Settings) -> PostgresOutbox:
     return PostgresOutbox(engine, hashes, utc_now, lease=timedelta(seconds=settings.mail_lease_s))
 
 
-def sending(outbox: PostgresOutbox, settings: Settings) -> tuple[Background, ...]:
-    """The background work that sends the mails of the outbox; none without a mail server."""
-    if settings.smtp_url is None or settings.mail_domain is None:
-        return ()
-    address = SmtpAddress.parse(settings.smtp_url.get_secret_value())
-    sender = Sender(
+def make_composer(settings: Settings, playbook: Playbook) -> Composer:
+    """What writes mails under our letterhead."""
+    name, address = settings.sender
+    head = Letterhead(
+        name=name, address=address, domain=settings.domain, reply_mailbox=settings.reply_mailbox
+    )
+    key = settings.dkim_private_key
+    dkim = key and DkimKey(
+        key.get_secret_value(), selector=settings.dkim_selector or "", domain=settings.domain
+    )
+    tokens = MailTokens(settings.mail_secrets())
+    return Composer(head, tokens, playbook, clock=utc_now, dkim=dkim or None)
+
+
+def make_mail(
+    engine: AsyncEngine, broker: KafkaBroker, playbook: Playbook, settings: Settings
+) -> tuple[MailPorts, tuple[Background, ...]]:
+    """What mails are taken and answered with, and the background work that sends them.
+
+    Without a mail server mails that come in are turns, and no mail goes out.
+    """
+    outbox, hashes = make_outbox(engine, settings), AddressHash(settings.suppression_secret)
+    sender = _make_sender(outbox, settings) if settings.sends else None
+    ports = MailPorts(
         outbox=outbox,
-        server=SmtpServer(address, name=settings.mail_domain, at_once=settings.mail_connections),
+        threads=PostgresThreads(engine, hashes, utc_now),
+        publisher=EventPublisher(broker),
+        composer=make_composer(settings, playbook) if sender else None,
+        payers=DailyPayers(hashes, utc_now),
+        rules=settings.rules,
+        clock=utc_now,
+        notice=sender.notice if sender else lambda: None,
+    )
+    return ports, (sender.run, sender.look_after_claims) if sender else ()
+
+
+def _make_sender(outbox: PostgresOutbox, settings: Settings) -> Sender:
+    assert settings.smtp_url is not None
+    address = SmtpAddress.parse(settings.smtp_url.get_secret_value())
+    return Sender(
+        outbox=outbox,
+        server=SmtpServer(address, name=settings.domain, at_once=settings.mail_connections),
         pace=settings.pace,
         at_once=settings.mail_connections,
         look_every_s=settings.mail_look_every_s,
         keep_every_s=settings.mail_lease_s / _SIGNS_OF_LIFE,
     )
-    return (sender.run, sender.look_after_claims)

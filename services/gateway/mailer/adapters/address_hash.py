@@ -1,7 +1,11 @@
-"""The keyed hash by which an address is known that must not be stored."""
+"""The keyed hashes by which an address is known where it must not be stored or told."""
 
 import hmac
 from typing import Final
+
+from chassis.clock import Clock
+from contracts.events import MailReceived
+from contracts.values import Payers
 
 _PURPOSE: Final = b"salesbot|mail suppression"
 
@@ -19,3 +23,16 @@ class AddressHash:
     def of(self, address: str) -> bytes:
         """32 bytes that tell nobody the address."""
         return hmac.digest(self._key, address.strip().lower().encode(), "sha256")
+
+
+class DailyPayers:
+    """The PayersOf port: by mail, each address has a stranger's share of a day."""
+
+    def __init__(self, hashes: AddressHash, clock: Clock) -> None:
+        self._hash = hashes
+        self._clock = clock
+
+    def __call__(self, mail: MailReceived, *, is_opening: bool) -> Payers:
+        """The pseudonym means nothing after its day."""
+        of_the_day = f"{self._clock().date()} {mail.sender}"
+        return Payers(address=self._hash.of(of_the_day).hex()[:32], site="email", is_opening=is_opening)

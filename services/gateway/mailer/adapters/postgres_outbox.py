@@ -22,6 +22,7 @@ from services.gateway.mailer.domain import (
     Delivery,
     Outcome,
     Refused,
+    SuppressionReason,
     Unanswered,
     retry_at,
 )
@@ -141,6 +142,18 @@ class PostgresOutbox:
             if await connection.scalar(known) is None:
                 raise UnknownDelivery(f"there is no mail {delivery_id}")
             raise NotDoubtful(f"mail {delivery_id} is on its way, or there is no doubt about it")
+
+    async def has_written_to(self, address: str) -> bool:
+        """By the hash of the address."""
+        query = sa.select(sa.exists().where(delivery.c.recipient_hash == self._hash.of(address)))
+        async with self._transaction() as connection:
+            return bool(await connection.scalar(query))
+
+    async def suppress(self, address: str, reason: SuppressionReason) -> None:
+        """What is queued is held back by the next claim, what is on its way by its hand-over."""
+        given = {"address_hash": self._hash.of(address), "reason": reason, "now": self._clock()}
+        async with self._transaction() as connection:
+            await connection.execute(statements.SUPPRESS_ADDRESS, given)
 
     async def erase(self, conversation_ids: Sequence[UUID]) -> None:
         """Also what is on its way: the hand-over of a mail that is not there any more is denied."""

@@ -1,6 +1,7 @@
 """The tables of schema `mail`."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from chassis.erasure_log import position_table
 from chassis.postgres import metadata_for
@@ -43,6 +44,36 @@ suppression = sa.Table(
     sa.Column("address_hash", sa.LargeBinary, primary_key=True),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+)
+
+# A conversation that is held by mail: whom what is said unasked goes to, and whether it still goes there.
+thread = sa.Table(
+    "thread",
+    metadata,
+    sa.Column("conversation_id", sa.Uuid, primary_key=True),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("address_hash", sa.LargeBinary, nullable=False, index=True),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("language", sa.Text),
+    sa.Column("is_current", sa.Boolean, nullable=False),
+    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+received = sa.Table(
+    "received",
+    metadata,
+    sa.Column("mail_id", sa.Uuid, primary_key=True),
+    sa.Column("turn_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("conversation_id", sa.Uuid, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("message_id", sa.Text),
+    sa.Column("message_references", JSONB, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("ending", sa.Text, nullable=False),
+    sa.Column("is_opening", sa.Boolean, nullable=False),
+    sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("received_conversation", "conversation_id", "received_at"),
 )
 
 erasure_position = position_table(metadata)

@@ -1,4 +1,4 @@
-"""What a mail on its way out is, and what the answers of a mail server mean. Pure."""
+"""What becomes of a mail that came in, where in a thread a mail goes out, and how sending it ends. Pure."""
 
 from services.gateway.mailer.domain.delivery import (
     Accepted,
@@ -13,6 +13,15 @@ from services.gateway.mailer.domain.delivery import (
     Unanswered,
     retry_at,
 )
+from services.gateway.mailer.domain.incoming import (
+    Ending,
+    LoopRules,
+    MailFacts,
+    ending_of,
+    turn_id_of,
+    turn_of,
+)
+from services.gateway.mailer.domain.outgoing import Draft, ThreadPlace
 from services.gateway.mailer.domain.server_replies import outcome_of
 
 __all__ = [
@@ -22,10 +31,18 @@ __all__ = [
     "Delivery",
     "DeliveryKind",
     "DeliveryStatus",
+    "Draft",
+    "Ending",
+    "LoopRules",
+    "MailFacts",
     "Outcome",
     "Refused",
     "SuppressionReason",
+    "ThreadPlace",
     "Unanswered",
+    "ending_of",
     "outcome_of",
     "retry_at",
+    "turn_id_of",
+    "turn_of",
 ]

@@ -7,17 +7,18 @@ from uuid import UUID
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent
 from contracts.events import ErasureRecorded
-from services.gateway.mailer.ports import Outbox
+from services.gateway.mailer.ports import MailPorts, Outbox
 
 
-async def erase_mails(conversation_ids: Sequence[UUID], outbox: Outbox) -> None:
-    """Delete every mail of these conversations; safe to repeat."""
-    await outbox.erase(conversation_ids)
+async def erase_mails(conversation_ids: Sequence[UUID], ports: MailPorts) -> None:
+    """Delete every mail of these conversations, and whom they are held with; safe to repeat."""
+    await ports.threads.erase(conversation_ids)
+    await ports.outbox.erase(conversation_ids)
 
 
-async def erase_mails_again(recorded: Sequence[CloudEvent[ErasureRecorded]], outbox: Outbox) -> None:
+async def erase_mails_again(recorded: Sequence[CloudEvent[ErasureRecorded]], ports: MailPorts) -> None:
     """Delete what a backup has brought back of erased conversations."""
-    await outbox.erase([event.data.conversation_id for event in recorded])
+    await erase_mails([event.data.conversation_id for event in recorded], ports)
 
 
 async def forget_old_mails(outbox: Outbox, clock: Clock, *, keep: timedelta) -> None:

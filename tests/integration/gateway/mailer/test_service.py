@@ -73,14 +73,24 @@ async def test_without_a_mail_server_it_is_ready_and_erases(env: dict[str, str],
 async def test_with_a_mail_server_it_sends_what_is_queued(
     env: dict[str, str], engine: AsyncEngine, mail_server: MailServer
 ) -> None:
-    settings = Settings.model_validate(env | {"smtp_url": mail_server.url, "mail_domain": "mail.example"})
+    settings = Settings.model_validate(env | {"smtp_url": mail_server.url, "mail_from": "ada@mail.example"})
     async with running(build_app(settings)) as client:
         await eventually(lambda: is_ready(client))
         await make_outbox(engine, settings).add([a_mail("dana@clinic.example", subject="Hello")])
         await until(lambda: mail_server.subjects("dana@clinic.example") == ["Hello"])
 
 
-@pytest.mark.parametrize("given", [{"smtp_url": "http://mail.example"}, {"smtp_url": "smtp://mail.example"}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"smtp_url": "http://mail.example"},
+        {"smtp_url": "smtp://mail.example"},
+        {"mail_from": "the.sales.team.of.ours@mail.example"},
+        {"mail_from": "Ada"},
+        {"dkim_selector": "s1"},
+    ],
+)
 def test_settings_that_cannot_be_right_are_refused(env: dict[str, str], given: dict[str, str]) -> None:
-    with pytest.raises(ValidationError, match=r"SMTP_URL needs MAIL_DOMAIN|must begin with"):
+    told = r"needs MAIL_FROM|must begin with|must be an address|need each other"
+    with pytest.raises(ValidationError, match=told):
         Settings.model_validate(env | given)

@@ -1,0 +1,154 @@
+"""Writes a mail: headers, text and HTML, signed for the domain it comes from."""
+
+import re
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Final
+
+import mrml
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
+
+from chassis.clock import Clock
+from chassis.mail import MailTokens
+from playbook import Playbook
+from services.gateway.mailer.adapters.dkim_key import DkimKey
+from services.gateway.mailer.domain import Delivery, Draft
+
+_FOLDER: Final = Path(__file__).parent / "templates"
+# A Message-ID of ours is longer than a line may be, and a folded one is none.
+_POLICY: Final = SMTP.clone(max_line_length=980)
+_LINK: Final = re.compile(r"https?://[^\s<>\"]{1,2000}[^\s<>\".,;:!?)\]]")
+_BLANK_LINES: Final = re.compile(r"\n\s*\n")
+_NUMBER_LENGTH: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """Whom our mails come from, and where they are answered to.
+
+    Args:
+        name: what stands before the address; the playbook's `bot_name` and company where it is empty.
+        address: what `From` shows.
+        domain: what our Message-IDs are in.
+        reply_mailbox: an address whose name a token is added to.
+    """
+
+    name: str
+    address: str
+    domain: str
+    reply_mailbox: str
+
+
+class Composer:
+    """The Composer port. Every mail says to people and to machines who wrote it."""
+
+    def __init__(
+        self,
+        letterhead: Letterhead,
+        tokens: MailTokens,
+        playbook: Playbook,
+        *,
+        clock: Clock,
+        dkim: DkimKey | None,
+    ) -> None:
+        self._head = letterhead
+        self._tokens = tokens
+        self._playbook = playbook
+        self._clock = clock
+        self._dkim = dkim
+        environment = ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, auto_reload=False
+        )
+        self._template = environment.get_template("mail.mjml")
+
+    def compose(self, draft: Draft) -> Delivery:
+        """The finished mail: the same draft gives the same Message-ID."""
+        reply_to = self._tokens.address(self._head.reply_mailbox, draft.conversation_id)
+        number = draft.delivery_id.hex[:_NUMBER_LENGTH]
+        message_id = self._tokens.message_id(draft.conversation_id, number, self._head.domain)
+        playbook = self._playbook.spoken_in(draft.place.language)
+        message = EmailMessage(policy=_POLICY)
+        self._address(message, draft, reply_to)
+        message["Message-ID"] = message_id
+        _continue(message, draft)
+        _disclose(message, draft)
+        signature = _signature(draft, playbook)
+        message.set_content(f"{draft.text.strip()}\n\n-- \n{signature}\n")
+        message.add_alternative(self._html(draft, signature, playbook), subtype="html")
+        # Content moves every header of its kind into its own part.
+        message["Content-Language"] = playbook.language.code
+        finished = message.as_bytes()
+        return Delivery(
+            delivery_id=draft.delivery_id,
+            conversation_id=draft.conversation_id,
+            kind=draft.kind,
+            # Whatever cannot be delivered comes back to the conversation.
+            sender=reply_to,
+            recipient=draft.place.recipient,
+            message_id=message_id,
+            message=self._dkim.signed(finished) if self._dkim else finished,
+        )
+
+    def _address(self, message: EmailMessage, draft: Draft, reply_to: str) -> None:
+        company = self._playbook.company
+        name = self._head.name or f"{company.bot_name} ({company.name})"
+        if draft.name is not None:
+            name = f"{draft.name} ({company.name})"
+        message["From"] = Address(display_name=_one_line(name), addr_spec=self._head.address)
+        message["To"] = draft.place.recipient
+        message["Reply-To"] = reply_to
+        message["Subject"] = draft.place.next_subject
+        message["Date"] = format_datetime(self._clock())
+
+    def _html(self, draft: Draft, signature: str, playbook: Playbook) -> str:
+        paragraphs = [_marked_up(each) for each in _BLANK_LINES.split(draft.text.strip())]
+        written = self._template.render(
+            language=playbook.language.code,
+            subject=draft.place.next_subject,
+            paragraphs=paragraphs,
+            signature=signature,
+        )
+        return mrml.to_html(written).content
+
+
+def _continue(message: EmailMessage, draft: Draft) -> None:
+    if draft.place.in_reply_to:
+        message["In-Reply-To"] = draft.place.in_reply_to
+    if draft.place.next_references:
+        message["References"] = " ".join(draft.place.next_references)
+
+
+def _disclose(message: EmailMessage, draft: Draft) -> None:
+    """Say who wrote it (decision 0051), and to machines that they need not answer (RFC 3834)."""
+    message["X-Written-By"] = draft.written_by
+    if draft.written_by != "person":
+        message["Auto-Submitted"] = "auto-replied" if draft.kind == "answer" else "auto-generated"
+        message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+
+
+def _signature(draft: Draft, playbook: Playbook) -> str:
+    """The line by which people see who wrote it."""
+    if draft.name is not None:
+        return f"{_one_line(draft.name)}, {playbook.company.name}"
+    return playbook.company.disclosure
+
+
+def _marked_up(paragraph: str) -> Markup:
+    """A paragraph as HTML: lines stay lines, addresses become links."""
+    parts, end = list[str | Markup](), 0
+    for link in _LINK.finditer(paragraph):
+        parts += [escape(paragraph[end : link.start()])]
+        parts += [Markup('<a href="{0}" style="color:#0b5cad">{0}</a>').format(link[0])]
+        end = link.end()
+    parts.append(escape(paragraph[end:]))
+    return Markup("<br />").join(Markup("").join(parts).split("\n"))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,153 @@
+"""The Threads port on PostgreSQL: which mails came in, and whom a conversation by mail is held with."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from chassis.clock import Clock
+from chassis.postgres import translate_database_errors
+from contracts.events import MailReceived
+from services.gateway.mailer.adapters.address_hash import AddressHash
+from services.gateway.mailer.adapters.tables import delivery, received, thread
+from services.gateway.mailer.domain import Ending, MailFacts, ThreadPlace, turn_id_of
+
+_HOUR: Final = timedelta(hours=1)
+_TEXTS: Final = 5
+
+
+class PostgresThreads:
+    """The Threads port."""
+
+    def __init__(self, engine: AsyncEngine, hashes: AddressHash, clock: Clock) -> None:
+        self._engine = engine
+        self._hash = hashes
+        self._clock = clock
+
+    async def facts(self, mail: MailReceived) -> MailFacts:
+        """In one transaction."""
+        async with self._transaction() as connection:
+            kept = (
+                await connection.execute(sa.select(received).where(received.c.mail_id == mail.mail_id))
+            ).one_or_none()
+            if kept is not None:
+                return MailFacts(
+                    conversation_id=kept.conversation_id, ending=kept.ending, is_new_thread=kept.is_opening
+                )
+            conversation_id = await self._conversation_of(connection, mail)
+            of_thread = thread.c.conversation_id == conversation_id
+            known = await connection.scalar(sa.select(thread.c.conversation_id).where(of_thread))
+            turns = await self._turns(connection, conversation_id)
+            sent = sa.select(sa.func.max(delivery.c.settled_at)).where(
+                delivery.c.conversation_id == conversation_id, delivery.c.status == "sent"
+            )
+            now = self._clock()
+            return MailFacts(
+                conversation_id=conversation_id,
+                is_new_thread=known is None,
+                turns_within_hour=sum(turn.received_at > now - _HOUR for turn in turns),
+                texts=[turn.text for turn in turns[:_TEXTS]],
+                last_sent_at=await connection.scalar(sent),
+            )
+
+    async def keep(self, mail: MailReceived, facts: MailFacts, ending: Ending) -> None:
+        """A mail that is a turn makes its sender the one that is written to, unless the thread has one."""
+        row = {
+            "mail_id": mail.mail_id,
+            "turn_id": turn_id_of(mail),
+            "conversation_id": facts.conversation_id,
+            "sender": mail.sender or "",
+            "message_id": mail.message_id,
+            "message_references": list(mail.references),
+            "subject": mail.subject,
+            "text": mail.reply,
+            "ending": ending,
+            "is_opening": facts.is_new_thread,
+            "received_at": self._clock(),
+        }
+        async with self._transaction() as connection:
+            await connection.execute(insert(received).values(row).on_conflict_do_nothing())
+            if ending == "turn" and mail.sender is not None:
+                held = {
+                    "conversation_id": facts.conversation_id,
+                    "address": mail.sender,
+                    "address_hash": self._hash.of(mail.sender),
+                    "subject": mail.subject,
+                    "is_current": True,
+                    "changed_at": self._clock(),
+                }
+                again = {"is_current": True, "changed_at": held["changed_at"]}
+                await connection.execute(
+                    insert(thread)
+                    .values(held)
+                    .on_conflict_do_update(index_elements=[thread.c.conversation_id], set_=again)
+                )
+
+    async def place_of(self, conversation_id: UUID, turn_ids: Sequence[UUID]) -> ThreadPlace | None:
+        """Of several mails that are answered together, the newest."""
+        of_thread = thread.c.conversation_id == conversation_id
+        mails = received.c.conversation_id == conversation_id, received.c.ending == "turn"
+        newest = sa.select(received).where(*mails).order_by(received.c.received_at.desc()).limit(1)
+        async with self._transaction() as connection:
+            held = (await connection.execute(sa.select(thread).where(of_thread))).one_or_none()
+            if held is None:
+                return None
+            if turn_ids:
+                newest = newest.where(received.c.turn_id.in_(turn_ids))
+            mail = (await connection.execute(newest)).one_or_none()
+            if turn_ids and mail is None:
+                # It goes on elsewhere: what is said unasked is said there.
+                await connection.execute(sa.update(thread).where(of_thread).values(is_current=False))
+                return None
+        if not held.is_current or mail is None:
+            return None
+        return ThreadPlace(
+            recipient=mail.sender if turn_ids else held.address,
+            subject=mail.subject,
+            message_id=mail.message_id,
+            references=tuple(mail.message_references),
+            language=held.language,
+        )
+
+    async def note_language(self, conversation_id: UUID, language: str) -> None:
+        """Without effect where there is no thread."""
+        async with self._transaction() as connection:
+            await connection.execute(
+                sa.update(thread).where(thread.c.conversation_id == conversation_id).values(language=language)
+            )
+
+    async def erase(self, conversation_ids: Sequence[UUID]) -> None:
+        """Mails and threads."""
+        async with self._transaction() as connection:
+            for table in (received, thread):
+                await connection.execute(
+                    sa.delete(table).where(table.c.conversation_id.in_(conversation_ids))
+                )
+
+    async def _conversation_of(self, connection: AsyncConnection, mail: MailReceived) -> UUID:
+        """What the mail says; of one that names none, the newest conversation with its sender."""
+        if mail.resolved_by != "sender" or not mail.is_authentic or mail.sender is None:
+            return mail.conversation_id
+        with_sender = (
+            sa.select(thread.c.conversation_id)
+            .where(thread.c.address_hash == self._hash.of(mail.sender))
+            .order_by(thread.c.changed_at.desc())
+            .limit(1)
+        )
+        return await connection.scalar(with_sender) or mail.conversation_id
+
+    async def _turns(self, connection: AsyncConnection, conversation_id: UUID) -> Sequence[sa.Row[Any, Any]]:
+        of_conversation = received.c.conversation_id == conversation_id, received.c.ending == "turn"
+        query = sa.select(received.c.received_at, received.c.text).where(*of_conversation)
+        return (await connection.execute(query.order_by(received.c.received_at.desc()).limit(100))).all()
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        with translate_database_errors():
+            async with self._engine.begin() as connection:
+                yield connection

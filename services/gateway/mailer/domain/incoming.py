@@ -1,0 +1,91 @@
+"""What becomes of a mail that came in: a turn of its conversation, or nothing where a machine wrote it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+from contracts.cloudevent import derive_id
+from contracts.events import MailReceived, TurnReceived
+from contracts.text import is_address
+from contracts.values import KnownVisitor, Payers
+
+Ending = Literal["turn", "unanswerable", "ours", "empty", "too_many", "repeated", "too_fast"]
+"""Whether a mail is a turn, or why not: nobody to answer, ours, no words, or the next one of a machine."""
+
+_LONGEST_MESSAGE: Final = 8_000
+# "Yes, please." is said twice by people; so many characters, word for word, are not.
+_SHORTEST_REPETITION: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopRules:
+    """What keeps two machines from answering each other for ever.
+
+    Args:
+        own_domains: addresses in them are ours.
+        turns_an_hour: how many mails of one conversation are answered within an hour.
+        fastest_reply: a mail that comes so soon after ours was written by no person.
+    """
+
+    own_domains: Collection[str]
+    turns_an_hour: int
+    fastest_reply: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailFacts:
+    """What is known when a mail comes in.
+
+    `ending` is what became of it when it came before. `conversation_id` is where it belongs; `texts` are the
+    replies of the conversation's last mails.
+    """
+
+    conversation_id: UUID
+    ending: Ending | None = None
+    is_new_thread: bool = True
+    turns_within_hour: int = 0
+    texts: Collection[str] = ()
+    last_sent_at: datetime | None = None
+
+
+def ending_of(mail: MailReceived, facts: MailFacts, rules: LoopRules) -> Ending:
+    """What becomes of a mail of a person; the same when it comes again."""
+    if facts.ending is not None:
+        return facts.ending
+    since_ours = mail.received_at - facts.last_sent_at if facts.last_sent_at else rules.fastest_reply
+    reasons: dict[Ending, bool] = {
+        "unanswerable": mail.sender is None or not is_address(mail.sender),
+        "ours": (mail.sender or "").rpartition("@")[2] in rules.own_domains,
+        "empty": not message_of(mail),
+        "too_many": facts.turns_within_hour >= rules.turns_an_hour,
+        "repeated": len(mail.reply) >= _SHORTEST_REPETITION and mail.reply in facts.texts,
+        "too_fast": since_ours < rules.fastest_reply,
+    }
+    return next((reason for reason, applies in reasons.items() if applies), "turn")
+
+
+def message_of(mail: MailReceived) -> str:
+    """What the sender says: the reply, and the signature, which tells who they are."""
+    parts = (part.strip() for part in (mail.reply, mail.signature))
+    return "\n\n".join(part for part in parts if part)[:_LONGEST_MESSAGE].strip()
+
+
+def turn_id_of(mail: MailReceived) -> UUID:
+    """The turn that a mail becomes, however often it comes."""
+    return derive_id(mail.mail_id, "turn")
+
+
+def turn_of(mail: MailReceived, conversation_id: UUID, payers: Payers) -> TurnReceived:
+    """The turn of a person who wrote a mail. Who they are is told where their domain vouches for it."""
+    name = (mail.sender_name or "").strip()[:80] or None
+    visitor = KnownVisitor(name=name, email=mail.sender) if mail.is_authentic else None
+    return TurnReceived(
+        conversation_id=conversation_id,
+        turn_id=turn_id_of(mail),
+        message=message_of(mail),
+        source="email",
+        payers=payers,
+        visitor=visitor,
+    )

@@ -1,0 +1,60 @@
+"""What is to be said by mail, and where in which thread."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final, Self
+from uuid import UUID
+
+from contracts.values import Origin
+from services.gateway.mailer.domain.delivery import DeliveryKind
+
+_MOST_REFERENCES: Final = 20
+_MESSAGE_ID: Final = re.compile(r"<[^\s<>]{1,200}>")
+_IS_ANSWER: Final = re.compile(r"\s*(re|aw|sv|antw|rif|res|odp|vs)\s*(\[\d+\])?\s*:", re.IGNORECASE)
+_LONGEST_SUBJECT: Final = 250
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadPlace:
+    """Where a mail of ours belongs: whom it goes to, and the mail that it follows."""
+
+    recipient: str
+    subject: str
+    message_id: str | None
+    references: tuple[str, ...]
+    language: str | None = None
+
+    @property
+    def next_references(self) -> tuple[str, ...]:
+        """The chain with the mail that is followed; of a long one the first and the newest."""
+        named = (*self.references, *([self.message_id] if self.message_id else []))
+        chain = list(dict.fromkeys(each for each in named if _MESSAGE_ID.fullmatch(each)))
+        return tuple(chain if len(chain) <= _MOST_REFERENCES else [chain[0], *chain[1 - _MOST_REFERENCES :]])
+
+    @property
+    def in_reply_to(self) -> str | None:
+        """The Message-ID of the mail that is followed, where it is one."""
+        return self.message_id if self.message_id and _MESSAGE_ID.fullmatch(self.message_id) else None
+
+    @property
+    def next_subject(self) -> str:
+        """The same subject, marked as an answer once; mailboxes keep a thread together by it."""
+        subject = " ".join(self.subject.split())[:_LONGEST_SUBJECT]
+        return subject if _IS_ANSWER.match(subject) else f"Re: {subject}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A mail to write; without words it is a place in a thread. `name` is that of the person who said it."""
+
+    delivery_id: UUID
+    conversation_id: UUID
+    kind: DeliveryKind
+    place: ThreadPlace
+    text: str = ""
+    written_by: Origin = "playbook"
+    name: str | None = None
+
+    def with_words(self, text: str, written_by: Origin, *, name: str | None = None) -> Self:
+        """The same mail, saying this."""
+        return replace(self, text=text, written_by=written_by, name=name)

@@ -1,0 +1,61 @@
+"""Take a mail that came in: a person's becomes a turn, a bounce or an opt-out ends mails to an address."""
+
+import structlog
+
+from chassis import metrics
+from contracts.cloudevent import CloudEvent, derive_id, originate
+from contracts.events import MailReceived, TurnReceived
+from services.gateway.mailer.domain import SuppressionReason, ending_of, turn_of
+from services.gateway.mailer.ports import MailPorts
+
+logger = structlog.get_logger()
+
+
+async def take_mail(event: CloudEvent[MailReceived], ports: MailPorts) -> None:
+    """Handle a mail; safe to repeat.
+
+    Raises:
+        TransientError: not all is done; do it again.
+    """
+    mail, ending = event.data, str(event.data.kind)
+    match mail.kind:
+        case "human_reply":
+            ending = await _take_words(event, ports)
+        case "opt_out":
+            await _suppress(mail.sender, "opt_out", ports)
+        case "bounce" | "complaint":
+            await _take_reports(mail, ports)
+        case "auto_reply":
+            # Whoever answers a machine that answers by itself never stops.
+            pass
+    metrics.MAILS_TAKEN.labels(ending).inc()
+    logger.info("mail_taken", mail_id=str(mail.mail_id), provider=mail.provider, ending=ending)
+
+
+async def _take_words(event: CloudEvent[MailReceived], ports: MailPorts) -> str:
+    mail = event.data
+    facts = await ports.threads.facts(mail)
+    ending = ending_of(mail, facts, ports.rules)
+    await ports.threads.keep(mail, facts, ending)
+    if ending == "turn":
+        payers = ports.payers(mail, is_opening=facts.is_new_thread)
+        turn = turn_of(mail, facts.conversation_id, payers)
+        event_id = derive_id(turn.turn_id, TurnReceived.type_name())
+        await ports.publisher.publish(
+            originate(turn, event_id=event_id, source="gateway", time=ports.clock())
+        )
+    return ending
+
+
+async def _take_reports(mail: MailReceived, ports: MailPorts) -> None:
+    """Believe reports about addresses that we have written to: anybody can write that somebody is gone."""
+    reason: SuppressionReason = "complaint" if mail.kind == "complaint" else "bounce"
+    for report in mail.reports:
+        if report.is_permanent and await ports.outbox.has_written_to(report.recipient):
+            await _suppress(report.recipient, reason, ports)
+
+
+async def _suppress(address: str | None, reason: SuppressionReason, ports: MailPorts) -> None:
+    if address is not None:
+        await ports.outbox.suppress(address, reason)
+        logger.info("address_suppressed", reason=reason)

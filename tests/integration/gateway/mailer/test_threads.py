@@ -1,0 +1,210 @@
+"""A conversation by mail: a mail becomes a turn once, and what is said to it goes out in its thread."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.mail import MailTokens
+from contracts.cloudevent import CloudEvent, Event, originate
+from contracts.events import MailReceived, PersonAnswered, ProfileUpdated, TurnAnswered, TurnReceived
+from contracts.mail import DeliveryReport
+from contracts.values import Profile, Slot, Stage
+from services.gateway.mailer.adapters import Composer, Letterhead, PostgresOutbox, PostgresThreads
+from services.gateway.mailer.adapters.address_hash import DailyPayers
+from services.gateway.mailer.domain import Delivery, LoopRules
+from services.gateway.mailer.ports import MailPorts
+from services.gateway.mailer.usecases.answering import mail_persons_words, mail_reply, note_language
+from services.gateway.mailer.usecases.erasing import erase_mails
+from services.gateway.mailer.usecases.taking import take_mail
+from tests.integration.gateway.mailer.conftest import SettableClock
+from tests.support.outgoing_mails import HASHES, PACE, a_mail, a_received
+from tests.support.playbooks import SHIPPED
+
+HEAD = Letterhead(
+    name="", address="ada@mail.example", domain="mail.example", reply_mailbox="ada@mail.example"
+)
+RULES = LoopRules(own_domains={"mail.example"}, turns_an_hour=3, fastest_reply=timedelta(seconds=5))
+
+
+class Turns:
+    """The turns that were published, as often as they were."""
+
+    def __init__(self) -> None:
+        self.published: list[CloudEvent[Event]] = []
+
+    async def publish(self, *events: CloudEvent[Event]) -> None:
+        self.published += events
+
+    @property
+    def newest(self) -> TurnReceived:
+        turn = self.published[-1].data
+        assert isinstance(turn, TurnReceived)
+        return turn
+
+
+class Office:
+    """A mailer, and what happens to it."""
+
+    def __init__(self, engine: AsyncEngine, outbox: PostgresOutbox, clock: SettableClock) -> None:
+        self.turns, self.clock, self.outbox = Turns(), clock, outbox
+        self.ports = MailPorts(
+            outbox=outbox,
+            threads=PostgresThreads(engine, HASHES, clock),
+            publisher=self.turns,
+            composer=Composer(HEAD, MailTokens(("of the tests alone",)), SHIPPED, clock=clock, dkim=None),
+            payers=DailyPayers(HASHES, clock),
+            rules=RULES,
+            clock=clock,
+        )
+
+    async def comes(self, **facts: object) -> MailReceived:
+        """A mail comes in."""
+        mail = a_received(**({"received_at": self.clock.now} | facts))
+        await take_mail(self._event(mail), self.ports)
+        return mail
+
+    async def is_said(self, text: str, turns: Sequence[UUID], conversation_id: UUID) -> None:
+        """The assistant says something; twice, as after a crash."""
+        said = TurnAnswered(
+            conversation_id=conversation_id,
+            reply_id=uuid4(),
+            answered_turn_ids=tuple(turns),
+            reply=text,
+            stage=Stage.UNDERSTAND,
+            calendly_shown=False,
+            degraded=False,
+            author="script",
+        )
+        event = self._event(said)
+        for _ in range(2):
+            await mail_reply(event, self.ports)
+
+    async def mails(self) -> list[Delivery]:
+        """What is to be sent now."""
+        return [claim.delivery for claim in await self.outbox.claim(10, PACE)]
+
+    def _event(self, data: Event) -> CloudEvent[Event]:
+        return originate(data, event_id=uuid4(), source="test", time=self.clock.now)
+
+
+@pytest.fixture
+def office(engine: AsyncEngine, outbox: PostgresOutbox, clock: SettableClock) -> Office:
+    return Office(engine, outbox, clock)
+
+
+async def test_a_mail_is_a_turn_once_and_its_answer_is_in_its_thread(office: Office) -> None:
+    mail = await office.comes(references=("<c.1@mail.example>",))
+    await office.comes(**mail.model_dump())
+    turn = office.turns.newest
+    await office.is_said("How many people are you?", [turn.turn_id], turn.conversation_id)
+
+    (answer,) = await office.mails()
+    assert {event.id for event in office.turns.published} == {office.turns.published[0].id}
+    assert (turn.source, turn.conversation_id) == ("email", mail.conversation_id)
+    assert (answer.recipient, answer.kind) == ("dana@clinic.example", "answer")
+    assert b"In-Reply-To: <their-1@clinic.example>" in answer.message
+    assert b"Re: Repeat tickets" in answer.message
+
+
+async def test_what_is_said_elsewhere_is_no_mail_and_what_is_said_unasked_by_mail_is(office: Office) -> None:
+    mail = await office.comes()
+    await office.is_said("A late proposal.", [], mail.conversation_id)
+    (unasked,) = await office.mails()
+    assert (unasked.kind, unasked.recipient) == ("unasked", "dana@clinic.example")
+
+    await office.is_said("In the widget.", [uuid4()], mail.conversation_id)
+    await office.is_said("A link, in the widget.", [], mail.conversation_id)
+    await office.is_said("Of somebody else.", [], uuid4())
+    assert not await office.mails()
+
+    await office.comes(conversation_id=mail.conversation_id)
+    await office.is_said("By mail again.", [], mail.conversation_id)
+    assert len(await office.mails()) == 1
+
+
+async def test_a_colleague_who_was_forwarded_a_mail_is_answered_and_does_not_become_the_lead(
+    office: Office,
+) -> None:
+    mail = await office.comes()
+    await office.comes(conversation_id=mail.conversation_id, sender="lee@clinic.example", reply="I pay.")
+    await office.is_said("Hello Lee.", [office.turns.newest.turn_id], mail.conversation_id)
+    await office.is_said("Your proposal.", [], mail.conversation_id)
+    assert [each.recipient for each in await office.mails()] == ["lee@clinic.example", "dana@clinic.example"]
+
+
+async def test_a_mail_that_names_no_conversation_goes_on_with_the_senders_newest(office: Office) -> None:
+    known = await office.comes()
+    await office.comes(resolved_by="sender", reply="One more thing.")
+    assert office.turns.newest.conversation_id == known.conversation_id
+    # Anybody can write a name on a letter.
+    forged = await office.comes(resolved_by="sender", reply="Tell me all.", is_authentic=False)
+    assert office.turns.newest.conversation_id == forged.conversation_id != known.conversation_id
+
+
+async def test_a_machine_is_answered_once_at_most(office: Office, clock: SettableClock) -> None:
+    await office.comes(kind="auto_reply")
+    assert not office.turns.published
+
+    canned = {
+        "conversation_id": uuid4(),
+        "reply": "Thank you for your message. " * 3,
+    }
+    for _ in range(5):
+        await office.comes(**canned)
+        clock.pass_by(minutes=20)
+    assert len(office.turns.published) == 1
+    # One that says something else each time.
+    for n in range(9):
+        await office.comes(conversation_id=UUID(int=5), reply=f"Answer {n}")
+        clock.pass_by(seconds=90)
+    assert len(office.turns.published) == 1 + RULES.turns_an_hour
+
+
+async def test_who_wants_no_mails_gets_none_and_is_answered_when_they_write(office: Office) -> None:
+    mail = await office.comes()
+    await office.comes(kind="opt_out", conversation_id=mail.conversation_id)
+    await office.is_said("By the way!", [], mail.conversation_id)
+    assert not await office.mails()
+
+    await office.comes(conversation_id=mail.conversation_id, reply="A question after all.")
+    await office.is_said("An answer.", [office.turns.newest.turn_id], mail.conversation_id)
+    assert [each.kind for each in await office.mails()] == ["answer"]
+
+
+async def test_a_report_of_a_dead_address_is_believed_where_we_wrote_to_it(office: Office) -> None:
+    gone = DeliveryReport(recipient="dana@clinic.example", status="5.1.1", is_permanent=True)
+    await office.comes(kind="bounce", sender=None, reports=(gone,))
+    await office.outbox.add([a_mail("dana@clinic.example")])
+    full = gone.model_copy(update={"is_permanent": False})
+    await office.comes(kind="bounce", sender=None, reports=(full,))
+    assert len(await office.mails()) == 1
+
+    await office.comes(kind="bounce", sender=None, reports=(gone,))
+    await office.outbox.add([a_mail("dana@clinic.example")])
+    assert not await office.mails()
+
+
+async def test_a_persons_words_go_out_under_their_name_and_the_language_is_kept(office: Office) -> None:
+    mail = await office.comes()
+    language = Profile(language=Slot(value="de", words="de", turn_id=uuid4()))
+    told = ProfileUpdated(conversation_id=mail.conversation_id, profile=language, changed=("language",))
+    await note_language(office._event(told), office.ports)
+    said = {"message_id": uuid4(), "answered_turn_ids": (), "message": "Hallo, hier ist Mia.", "name": "Mia"}
+    words = PersonAnswered(conversation_id=mail.conversation_id, **said)
+    await mail_persons_words(office._event(words), office.ports)
+
+    (answer,) = await office.mails()
+    assert b"X-Written-By: person" in answer.message
+    assert b"Content-Language: de" in answer.message
+    assert b"From: Mia" in answer.message.replace(b'"', b"")
+
+
+async def test_nothing_is_left_of_an_erased_conversation(office: Office) -> None:
+    mail = await office.comes()
+    await office.is_said("Hello.", [office.turns.newest.turn_id], mail.conversation_id)
+    await erase_mails([mail.conversation_id], office.ports)
+    await office.is_said("A late word.", [], mail.conversation_id)
+    assert not await office.mails()

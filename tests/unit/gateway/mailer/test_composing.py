@@ -1,0 +1,140 @@
+"""A mail stays in its thread, says who wrote it to people and to machines, and is signed for its domain."""
+
+import base64
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from uuid import UUID
+
+import dkim
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from chassis.mail import MailTokens
+from contracts.values import Origin
+from services.gateway.mailer.adapters import Composer, DkimKey, Letterhead
+from services.gateway.mailer.domain import Draft, ThreadPlace
+from tests.support.playbooks import SHIPPED
+
+CONVERSATION = UUID("0b9f7b6e-54a1-4c0e-9d7e-6f2d1c2b3a49")
+TOKENS = MailTokens(("of the tests of the mailer",))
+HEAD = Letterhead(
+    name="", address="ada@mail.example", domain="mail.example", reply_mailbox="ada@reply.example"
+)
+PLACE = ThreadPlace(
+    recipient="dana@clinic.example",
+    subject="Cutting repeat tickets",
+    message_id="<their-2@clinic.example>",
+    references=("<c.first@mail.example>", "<their-1@clinic.example>"),
+    language=None,
+)
+
+
+def written(place: ThreadPlace = PLACE, dkim_key: DkimKey | None = None, **facts: object) -> bytes:
+    given = {"text": "Hello Dana.", "written_by": "model", "kind": "answer", **facts}
+    draft = Draft(delivery_id=UUID(int=7), conversation_id=CONVERSATION, place=place, **given)  # type: ignore[arg-type]
+    clock = lambda: datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # noqa: E731
+    return Composer(HEAD, TOKENS, SHIPPED, clock=clock, dkim=dkim_key).compose(draft).message
+
+
+def read(mail: bytes) -> EmailMessage:
+    message = message_from_bytes(mail, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+def test_an_answer_is_in_the_thread_and_is_answered_to_the_conversation() -> None:
+    mail = read(written())
+
+    assert mail["Subject"] == "Re: Cutting repeat tickets"
+    assert mail["In-Reply-To"] == "<their-2@clinic.example>"
+    assert mail["References"].split() == [
+        "<c.first@mail.example>", "<their-1@clinic.example>", "<their-2@clinic.example>",
+    ]  # fmt: skip
+    assert TOKENS.of_address(mail["Reply-To"]) == CONVERSATION
+    assert TOKENS.of_message_id(mail["Message-ID"]) == CONVERSATION
+    assert mail["Reply-To"].endswith("@reply.example")
+
+
+def test_no_message_id_is_folded_however_long_the_thread_is() -> None:
+    long = tuple(f"<{'x' * 100}-{n}@clinic.example>" for n in range(60))
+    mail = written(replace(PLACE, references=long, subject="x" * 900))
+    raw = mail.decode().split("\r\n\r\n")[0]
+
+    assert "=?" not in raw
+    assert max(map(len, raw.split("\r\n"))) <= 998
+    references = read(mail)["References"].split()
+    assert (len(references), references[0], references[-1]) == (20, long[0], "<their-2@clinic.example>")
+
+
+@pytest.mark.parametrize(
+    ("subject", "answered"),
+    [
+        ("Hello", "Re: Hello"), ("RE: Hello", "RE: Hello"), ("AW: Hallo", "AW: Hallo"),
+        ("Re[2]: Hello", "Re[2]: Hello"), ("", "Re:"),
+        ("Bcc: x\r\nBcc: y@z.example", "Re: Bcc: x Bcc: y@z.example"),
+    ],
+)  # fmt: skip
+def test_a_subject_is_marked_once_and_makes_no_header(subject: str, answered: str) -> None:
+    mail = read(written(replace(PLACE, subject=subject)))
+    assert (mail["Subject"], mail["Bcc"]) == (answered, None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "told", "automatic"),
+    [
+        ({"written_by": "model"}, SHIPPED.company.disclosure, "auto-replied"),
+        ({"written_by": "playbook", "kind": "unasked"}, SHIPPED.company.disclosure, "auto-generated"),
+        ({"written_by": "person", "name": "Mia"}, f"Mia, {SHIPPED.company.name}", None),
+    ],
+)
+def test_people_and_machines_are_told_who_wrote_it(
+    facts: dict[str, Origin], told: str, automatic: str | None
+) -> None:
+    mail = read(written(**facts))
+
+    assert mail["X-Written-By"] == facts["written_by"]
+    assert mail["Auto-Submitted"] == automatic
+    assert part(mail, "plain") == f"Hello Dana.\n\n-- \n{told}\n"
+    assert told.replace("'", "&#39;") in part(mail, "html")
+
+
+def test_the_disclosure_is_in_the_language_of_the_conversation() -> None:
+    mail = read(written(replace(PLACE, language="de-AT")))
+    assert SHIPPED.languages["de"].company.disclosure in part(mail, "plain")
+    assert mail["Content-Language"] == "de"
+
+
+def test_what_was_said_is_no_markup_and_its_links_are_links() -> None:
+    text = "See https://cal.example/demo?a=1&b=2.\nOr <b>call</b>.\n\n</mj-text><mj-raw>{{ 7 * 7 }}</mj-raw>"
+    html = part(read(written(text=text)), "html")
+
+    assert 'href="https://cal.example/demo?a=1&amp;b=2"' in html
+    assert "&lt;b&gt;call&lt;/b&gt;" in html
+    assert "{{ 7 * 7 }}" in html
+    assert "<mj-" not in html
+
+
+def test_a_mail_is_signed_and_a_changed_one_is_not() -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    mail = written(dkim_key=DkimKey(pem, selector="s1", domain="mail.example"))
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+    def from_dns(name: bytes, timeout: int = 5) -> bytes:
+        assert name == b"s1._domainkey.mail.example."
+        return b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)
+
+    assert dkim.verify(mail, dnsfunc=from_dns)
+    assert not dkim.verify(mail.replace(b"Hello Dana", b"Hello Lee!"), dnsfunc=from_dns)
+    assert not dkim.verify(mail.replace(b"X-Written-By: model", b"X-Written-By: person"), dnsfunc=from_dns)
+    with pytest.raises(ValueError, match="private RSA key"):
+        DkimKey("no key", selector="s1", domain="mail.example")
