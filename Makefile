@@ -1,6 +1,6 @@
 PYTHON_BIN := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install run chat test test-unit lint fmt widget widget-tools contracts translations bench faults edge mails eval hostile sentences replay lock clean
+.PHONY: help install run chat test test-unit lint fmt widget widget-tools contracts translations bench faults deliveries alerts edge mails eval hostile sentences replay lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,12 @@ bench: install ## measure our pipeline against the floor (OUT=file.json keeps th
 
 faults: install ## hold conversations while every part fails in turn, and count what visitors notice (ARGS='--minutes 2')
 	@$(PYTHON_BIN) -m benchmarks.faults $(ARGS)
+
+deliveries: install ## deliver 10,000 lead events to receivers that fail, beside a dead one (ARGS='--events 1000')
+	@$(PYTHON_BIN) -m benchmarks.deliveries $(ARGS)
+
+alerts: install ## measure how soon a chat hears of a lead that qualified, at 20 turns/s (ARGS='--seconds 30')
+	@$(PYTHON_BIN) -m benchmarks.alerts $(ARGS)
 
 edge: install ## flood the edge with openings, idle streams and WebSockets and slow readers, and see what others notice (ARGS='--only sockets')
 	@$(PYTHON_BIN) -m benchmarks.edge $(ARGS)
