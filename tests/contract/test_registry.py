@@ -39,8 +39,7 @@ def test_what_visitors_say_is_sealed_on_every_stream_but_the_public_one() -> Non
 
 def test_no_service_reads_its_own_and_a_key_has_one_home_and_on_the_public_stream_its_newest_record() -> None:
     named = {name for topic in STREAMS for name in (*topic.publishers, *topic.consumers)}
-    # The mailer is registered before it is there.
-    assert named == {*SERVICES, *PROCESSES, "mailer"}
+    assert named == {*SERVICES, *PROCESSES}
     assert not [name for name in SERVICES if set(published_by(name)) & set(consumed_by(name))]
     public = next(topic for topic in STREAMS if events.LeadChanged in topic.events)
     assert {topic.partitions for topic in TOPICS} == {registry.PARTITIONS}
