@@ -238,6 +238,11 @@ DELIVERIES_WAITING = Gauge(
 DELIVERIES_DEAD = Gauge(
     "salesbot_deliveries_dead", "Leads that a receiver was not told of in all attempts.", ["subscription"]
 )
+DELIVERIES_OLDEST_AGE = Gauge(
+    "salesbot_deliveries_oldest_age_seconds",
+    "How long ago the oldest change was that a receiver is still to be told of; 0 while it is paused.",
+    ["subscription"],
+)
 SUBSCRIPTIONS_PAUSED = Gauge(
     "salesbot_subscriptions_paused", "1 while nothing is sent to a receiver.", ["subscription"]
 )

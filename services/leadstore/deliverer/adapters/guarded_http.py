@@ -8,8 +8,10 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, Final
 
 import httpcore2
@@ -48,16 +50,30 @@ class Unanswered(Exception):
         self.reason = reason
 
 
-async def resolve(host: str, port: int) -> Collection[str]:
-    """Every address of a name."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return dict.fromkeys(str(address[0]) for *_, address in found)
+class OwnThreads:
+    """Resolves names in threads of its own: one that is never resolved holds up nobody else's.
+
+    A lookup that is given up goes on in its thread, and the threads of the process are few.
+    """
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="resolver")
+
+    async def __call__(self, host: str, port: int) -> Collection[str]:
+        """Every address of a name."""
+        lookup = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, lookup)
+        return dict.fromkeys(str(address[0]) for *_, address in found)
+
+    def close(self) -> None:
+        """Wait for nothing."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class GuardedBackend(httpcore2.AsyncNetworkBackend):
     """Resolves a name, refuses it unless every address is public, and connects to one of those addresses."""
 
-    def __init__(self, laptop_ports: Collection[int], resolver: Resolver = resolve) -> None:
+    def __init__(self, laptop_ports: Collection[int], resolver: Resolver) -> None:
         self._laptop_ports = laptop_ports
         self._resolver = resolver
         self._backend = httpcore2.AnyIOBackend()
@@ -106,14 +122,16 @@ class _GuardedTransport(httpx2.AsyncHTTPTransport):
 class GuardedClient:
     """Asks one receiver. Use it as a context manager."""
 
-    def __init__(self, http: httpx2.AsyncClient) -> None:
+    def __init__(self, http: httpx2.AsyncClient, threads: OwnThreads) -> None:
         self._http = http
+        self._threads = threads
 
     async def __aenter__(self) -> "GuardedClient":
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._http.aclose()
+        self._threads.close()
 
     async def ask(
         self, method: str, url: str, *, content: bytes | None = None, headers: dict[str, str] | None = None
@@ -134,10 +152,11 @@ class GuardedClient:
 
 
 def make_client(
-    *, laptop_ports: Collection[int], timeout_s: float, connections: int, resolver: Resolver = resolve
+    *, laptop_ports: Collection[int], timeout_s: float, connections: int, resolver: Resolver | None = None
 ) -> GuardedClient:
     """A client with connections of its own."""
-    transport = _GuardedTransport(GuardedBackend(laptop_ports, resolver), connections)
+    threads = OwnThreads()
+    transport = _GuardedTransport(GuardedBackend(laptop_ports, resolver or threads), connections)
     return GuardedClient(
         httpx2.AsyncClient(
             transport=transport,
@@ -145,7 +164,8 @@ def make_client(
             follow_redirects=False,
             trust_env=False,
             headers={"User-Agent": "salesbot-deliverer/1"},
-        )
+        ),
+        threads,
     )
 
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from chassis.clock import Clock
 from services.leadstore.deliverer.adapters.chat import ChatReceiver
-from services.leadstore.deliverer.adapters.guarded_http import GuardedClient, Resolver, make_client, resolve
+from services.leadstore.deliverer.adapters.guarded_http import GuardedClient, make_client
 from services.leadstore.deliverer.adapters.hubspot import HubSpotReceiver
 from services.leadstore.deliverer.adapters.webhook import WebhookReceiver
 from services.leadstore.deliverer.domain import Subscription
@@ -23,14 +23,12 @@ class HttpReceivers:
         laptop_ports: Collection[int],
         clock: Clock,
         public_url: str | None = None,
-        resolver: Resolver = resolve,
     ) -> None:
         self._timeout_s = timeout_s
         self._connections = connections
         self._laptop_ports = laptop_ports
         self._clock = clock
         self._public_url = public_url
-        self._resolver = resolver
 
     @asynccontextmanager
     async def open(self, subscription: Subscription) -> AsyncIterator[Receiver]:
@@ -38,7 +36,6 @@ class HttpReceivers:
             laptop_ports=self._laptop_ports,
             timeout_s=self._timeout_s,
             connections=self._connections,
-            resolver=self._resolver,
         )
         async with client:
             yield self._receiver(subscription, client)

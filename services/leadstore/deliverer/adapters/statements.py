@@ -61,8 +61,10 @@ SHOWN = text("""
 SELECT name, kind, host, secrets, created_at, paused_because,
        count(lead_id) FILTER (WHERE status = 'delivered') AS delivered,
        count(lead_id) FILTER (WHERE status = 'waiting') AS waiting,
-       count(lead_id) FILTER (WHERE status = 'dead') AS dead
+       count(lead_id) FILTER (WHERE status = 'dead') AS dead,
+       EXTRACT(EPOCH FROM now() - min(at) FILTER (WHERE status = 'waiting'))::float AS oldest_waiting_s
 FROM delivery.subscription LEFT JOIN delivery.delivery ON subscription_id = id
+LEFT JOIN delivery.state USING (lead_id)
 GROUP BY id ORDER BY name
 """)
 

@@ -43,6 +43,7 @@ class ShownSubscription(_Document):
     delivered: int = 0
     waiting: int = 0
     dead: int = 0
+    oldest_waiting_s: float | None = None
 
 
 class ShownDelivery(_Document):

@@ -1,11 +1,16 @@
 """Nothing is sent to an address that is not public, whatever a name resolves to by then."""
 
+import asyncio
+import socket
+import threading
 from collections.abc import AsyncIterator, Collection
+from typing import Any
 
 import pytest
 
 from services.leadstore.deliverer.adapters.guarded_http import GuardedClient, Unanswered, make_client
 from tests.support.receiving import Trap
+from tests.support.waiting import let_run
 
 
 def client_of(*addresses: str, ports: Collection[int] = ()) -> GuardedClient:
@@ -13,6 +18,10 @@ def client_of(*addresses: str, ports: Collection[int] = ()) -> GuardedClient:
         return addresses
 
     return make_client(laptop_ports=ports, timeout_s=2.0, connections=2, resolver=resolver)
+
+
+def client_on(port: int) -> GuardedClient:
+    return make_client(laptop_ports=(port,), timeout_s=5.0, connections=40)
 
 
 @pytest.fixture
@@ -42,6 +51,28 @@ async def test_a_name_is_looked_at_anew_for_every_connection(trap: Trap) -> None
         assert answer.status == 200
         with pytest.raises(Unanswered, match="forbidden address"):
             await client.ask("GET", url)
+
+
+async def test_a_name_that_is_never_resolved_holds_up_nobody_else(
+    trap: Trap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_over = threading.Event()
+    resolved = socket.getaddrinfo
+
+    def slow(host: str, *given: Any, **named: Any) -> Any:
+        if host == "slow.example.com":
+            is_over.wait(30)
+        return resolved("127.0.0.1", *given, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    async with client_on(trap.port) as stuck, client_on(trap.port) as other:
+        asked = [stuck.ask("GET", f"http://slow.example.com:{trap.port}/") for _ in range(40)]
+        waiting = asyncio.gather(*asked, return_exceptions=True)
+        await let_run()
+        answer = await other.ask("GET", f"http://hooks.example.com:{trap.port}/")
+        assert answer.status == 200
+        is_over.set()
+        await waiting
 
 
 async def test_a_proxy_of_the_environment_is_not_used(trap: Trap, monkeypatch: pytest.MonkeyPatch) -> None:
