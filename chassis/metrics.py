@@ -246,6 +246,14 @@ DELIVERIES_OLDEST_AGE = Gauge(
 SUBSCRIPTIONS_PAUSED = Gauge(
     "salesbot_subscriptions_paused", "1 while nothing is sent to a receiver.", ["subscription"]
 )
+CALENDAR_RECONCILED = Counter(
+    "salesbot_calendar_reconciled_total", "Bookings that were read from the calendar, and no webhook told of."
+)
+CALENDAR_CHECKS = Counter(
+    "salesbot_calendar_checks_total",
+    "Looks at the calendar's own records and at its webhook: ok, webhook_inactive, refused.",
+    ["outcome"],
+)
 CONVERSATIONS_ERASED = Counter(
     "salesbot_conversations_erased_total", "Conversations that were erased, by reason.", ["reason"]
 )

@@ -15,12 +15,11 @@ from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
 from playbook import load_playbook
-from services.booking import adapters
+from services.booking import adapters, usecases
 from services.booking.adapters import tables
 from services.booking.consumers import subscribe
 from services.booking.migrations import LOCATION
 from services.booking.settings import Settings
-from services.booking.usecases import DemoDependencies, LinkDependencies, erase_again, forget_unmatched
 
 
 def build_app(settings: Settings) -> FastAPI:
@@ -29,32 +28,32 @@ def build_app(settings: Settings) -> FastAPI:
     keys = DataKeys(engine := make_engine(settings), settings)
     broker, redis = make_broker(settings, service="booking", keys=keys), make_redis(settings)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
-    calendar = adapters.make_calendar(settings, booking)
+    calendly = adapters.make_calendly(settings)
     issued = adapters.RedisIssuedLinks(redis)
-    links = LinkDependencies(
-        booking=booking,
-        secret=settings.secret(),
-        calendar=calendar,
-        issued=issued,
-    )
-    demos = DemoDependencies(
+    calendar, secret = adapters.make_calendar(calendly, settings, booking), settings.secret()
+    links = usecases.LinkDependencies(booking=booking, secret=secret, calendar=calendar, issued=issued)
+    demos = usecases.DemoDependencies(
         store=adapters.PostgresDemoStore(engine, outbox, keys),
         issued=issued,
         announcer=outbox,
         readers=adapters.READERS,
-        secret=settings.secret(),
+        secret=secret,
         clock=utc_now,
         event_types=settings.event_types(booking),
     )
     subscribe(broker, links, demos)
     database = migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA)
-    erasures = ErasureLog(engine, tables.erasure_position, settings, partial(erase_again, dependencies=demos))
-    forget = partial(forget_unmatched, settings.unmatched_kept(), demos)
+    again = partial(usecases.erase_again, dependencies=demos)
+    erasures = ErasureLog(engine, tables.erasure_position, settings, again)
+    forget = partial(usecases.forget_unmatched, settings.unmatched_kept(), demos)
+    records = adapters.make_records(calendly, settings)
+    looking = [usecases.Reconciliation(each, demos).run for each in records]
+    reading = (every(settings.calendar_reconcile_s, look) for look in looking)
     parts = Parts(
         broker=broker,
-        resources=(database, redis, calendar or nullcontext()),
+        resources=(database, redis, calendly or nullcontext()),
         probes={"database": partial(ping, engine), "erasures": erasures.probe},
-        background=(keys.keep, outbox.run_sweeper, erasures.run, every(600, forget)),
+        background=(keys.keep, outbox.run_sweeper, erasures.run, every(600, forget), *reading),
     )
     return make_app("booking", settings, parts)
 

@@ -1,6 +1,6 @@
 """The ports of booking: the calendar, the links already issued, and the demos."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -22,6 +22,18 @@ class Calendar(Protocol):
             CalendarBusy: no answer within seconds; the next call may succeed.
             CalendarRefused: no call will succeed until the settings change.
         """
+        ...
+
+
+class CalendarRecords(Protocol):
+    """The calendar's own records, beside what its webhooks tell. Everything raises as Calendar does."""
+
+    def notices(self, starting_after: datetime, changed_after: datetime) -> AsyncIterator[Notice]:
+        """What is known there of meetings that start after one time and were changed after the other."""
+        ...
+
+    async def ensure_webhook(self) -> bool:
+        """Make sure that webhooks come; whether they do. Safe to repeat."""
         ...
 
 
@@ -72,6 +84,10 @@ class DemoBook(Protocol):
         """Those of these demos that are known, and all that they moved from and to."""
         ...
 
+    async def is_forgotten(self, demo_id: UUID) -> bool:
+        """Whether the demo was erased: nothing that is told of it is stored again."""
+        ...
+
     async def invited(self, digest: bytes) -> UUID | None:
         """The newest conversation in which the address with this digest was given."""
         ...
@@ -96,6 +112,10 @@ class DemoStore(Protocol):
 
     def opened(self) -> AbstractAsyncContextManager[DemoBook]:
         """One transaction at a time in all processes: stored at the end of the block, or nothing of it."""
+        ...
+
+    def only_one(self, name: str) -> AbstractAsyncContextManager[bool]:
+        """Whether this process alone may do some work, for as long as the block runs."""
         ...
 
     async def unmatched(self, limit: int) -> Sequence[Demo]:

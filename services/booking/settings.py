@@ -24,6 +24,12 @@ class Settings(ServiceSettings, DataKeySettings):
     calendly_api_url: str = "https://api.calendly.com"
     calendly_event_type: str | None = None
     calendly_timeout_s: float = Field(default=5.0, gt=0)
+    calendly_signing_key: SecretStr | None = Field(default=None, min_length=16)
+    """What Calendly signs webhooks with; gateway's, too. With `public_url`, a subscription is kept active."""
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    """Where the gateway is reached; gateway's, too."""
+    calendar_reconcile_s: float = Field(default=600.0, gt=0)
+    """How often the calendar's own records are read for what a lost webhook missed."""
     calcom_event_type: str | None = None
     """The id of the event type whose bookings are demos."""
     unmatched_booking_days: int = Field(default=90, gt=0)
@@ -37,6 +43,10 @@ class Settings(ServiceSettings, DataKeySettings):
         """Whose bookings are demos, also without our tracking; None where no event type is set: all are."""
         calendly = self.calendly_event_type or booking.event_type_uri
         return frozenset(each for each in (calendly, self.calcom_event_type) if each) or None
+
+    def webhook_url(self) -> str | None:
+        """Where Calendly is to tell of bookings; None where nobody said where we are."""
+        return f"{self.public_url.rstrip('/')}/webhooks/calendly" if self.public_url else None
 
     def unmatched_kept(self) -> timedelta:
         """How long a booking of nobody is kept."""

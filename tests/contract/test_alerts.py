@@ -101,6 +101,9 @@ def series(metric: str, **labels: str) -> str:
     return f"{metric}{{{named}}}"
 
 
+INACTIVE, DENIED = {"outcome": "webhook_inactive"}, {"outcome": "refused"}
+
+
 # Alert, labels it names, further ones of its metric, metric, time; series that it fires on, and others.
 SIMPLE: list[tuple[str, dict[str, str], dict[str, str], str, str, str, str]] = [
     ("DeliveriesDead", HOOK, POD, "deliveries_dead", "20m", "0x5 1x20", "0x30; 0x5 1 0x20"),
@@ -123,6 +126,8 @@ SIMPLE: list[tuple[str, dict[str, str], dict[str, str], str, str, str, str]] = [
     ("RepliesRecovered", {}, POD, "replies_recovered_total", "14m", "0x9 4 8 12 16x20", "0x9 1x30"),
     ("ReplyFramesSkipped", {}, POD, "reply_frames_skipped_total", "40m", "0+5x60", "0 5 10 15 20x60"),
     ("RequestsLimited", {"policy": "openings"}, POD, "requests_limited_total", "30m", "0+120x60", "0+30x60"),
+    ("CalendarRefuses", {}, DENIED, "calendar_checks_total", "30m", "0+0.1x60", "0x60; 0x9 1x60"),
+    ("CalendarWebhookInactive", {}, INACTIVE, "calendar_checks_total", "30m", "0+0.1x60", "0x60; 0x9 1x60"),
     ("RetentionNotApplied", {}, POD, "retention_applied_timestamp_seconds", "1500m", "9x1600", "90000x1600"),
     ("OffsetsOutOfRange", {**PLACE, "reason": "expired"}, {}, RESETS, "15m", ONCE, LONG_PAST),
     ("OffsetsNotCommitted", PLACE, {"reason": "none_committed"}, RESETS, "15m", ONCE, LONG_PAST),

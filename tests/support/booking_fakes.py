@@ -17,6 +17,7 @@ class InMemoryDemoStore:
         self.digests: dict[UUID, bytes] = {}
         self.invitations: list[tuple[bytes, UUID]] = []
         self.events: list[CloudEvent[Event]] = []
+        self.forgotten: set[UUID] = set()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator["InMemoryDemoStore"]:
@@ -30,6 +31,13 @@ class InMemoryDemoStore:
                 named = {demo.demo_id, demo.previous_id, demo.next_id} - {None}
                 wanted |= named if named & wanted else set()
         return {demo_id: self.demos[demo_id] for demo_id in wanted if demo_id in self.demos}
+
+    @asynccontextmanager
+    async def only_one(self, _name: str) -> AsyncIterator[bool]:
+        yield True
+
+    async def is_forgotten(self, demo_id: UUID) -> bool:
+        return demo_id in self.forgotten
 
     async def invited(self, digest: bytes) -> UUID | None:
         return next((whose for each, whose in reversed(self.invitations) if each == digest), None)
@@ -57,6 +65,7 @@ class InMemoryDemoStore:
         gone = [each for each in self.demos.values() if each.conversation_id in conversation_ids]
         for demo in gone:
             del self.demos[demo.demo_id]
+            self.forgotten.add(demo.demo_id)
         self.invitations = [each for each in self.invitations if each[1] not in conversation_ids]
         return len(gone)
 

@@ -25,7 +25,9 @@ class _Read(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
 
-class _ScheduledEvent(_Read):
+class ScheduledEvent(_Read):
+    """A meeting, as the API and webhooks show one."""
+
     start_time: AwareDatetime
     end_time: AwareDatetime
     event_type: str | None = None
@@ -64,7 +66,7 @@ class Invitee(_Read):
 
 
 class _WebhookInvitee(Invitee):
-    scheduled_event: _ScheduledEvent
+    scheduled_event: ScheduledEvent
 
 
 class _InviteeWebhook(_Read):
@@ -110,7 +112,7 @@ class CalendlyReader:
 _NOT_CANCELED = {"kind": "booked", "is_moved": False, "next_id": None, "canceled_by": None, "reason": None}
 
 
-def notice_of(invitee: Invitee, scheduled: _ScheduledEvent) -> Notice:
+def notice_of(invitee: Invitee, scheduled: ScheduledEvent) -> Notice:
     """What an invitee says: canceled where they are, else booked."""
     cancellation = invitee.cancellation or _Cancellation()
     is_canceled = invitee.status == "canceled" or invitee.cancellation is not None

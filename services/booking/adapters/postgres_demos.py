@@ -1,7 +1,7 @@
 """Demos and invitations in PostgreSQL; one transaction at a time changes demos."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis.only_one import only_one
 from chassis.outbox import Outbox
 from chassis.postgres import translate_database_errors
 from contracts.booking_token import unproven_conversation
 from contracts.cloudevent import CloudEvent, Event
-from services.booking.adapters.tables import demo, invitation, outbox
+from services.booking.adapters.tables import demo, forgotten_demo, invitation, outbox
 from services.booking.domain import Demo
 
 # Demos are few, and name each other in chains of any length: a lock for all is simpler than one for each.
@@ -47,6 +48,10 @@ class PostgresDemoStore:
         async with self._locked() as connection:
             yield PostgresDemoBook(connection, self._events)
 
+    def only_one(self, name: str) -> AbstractAsyncContextManager[bool]:
+        """By an advisory lock."""
+        return only_one(self._engine, f"booking:{name}")
+
     async def unmatched(self, limit: int) -> Sequence[Demo]:
         """Those to come first, then those that are over, the last one first."""
         is_over = demo.c.starts_at < sa.func.now()
@@ -66,7 +71,7 @@ class PostgresDemoStore:
         async with self._locked() as connection:
             events = (await connection.execute(of_events)).rowcount
             addresses = (await connection.execute(of_addresses)).rowcount
-            stand_ins = await self._delete(connection, of_demos, secret)
+            stand_ins = await self._delete(connection, of_demos, secret, is_for_good=True)
         self._keys.forget(stand_ins)
         return events + addresses + len(stand_ins)
 
@@ -79,13 +84,18 @@ class PostgresDemoStore:
         self._keys.forget(stand_ins)
         return len(stand_ins)
 
-    async def _delete(self, connection: AsyncConnection, of_demos: sa.Delete, secret: bytes) -> list[UUID]:
+    async def _delete(
+        self, connection: AsyncConnection, of_demos: sa.Delete, secret: bytes, *, is_for_good: bool = False
+    ) -> list[UUID]:
         """Delete demos; the stand-ins under which notifications of them came, whose keys are destroyed."""
         states = (await connection.scalars(of_demos.returning(_STATE))).all()
         demos = [Demo.model_validate_json(state) for state in states]
         stand_ins = [unproven_conversation(each.provider_id, secret) for each in demos]
         if stand_ins:
             await self._keys.destroy(connection, stand_ins)
+        if demos and is_for_good:
+            forgotten = insert(forgotten_demo).values([{"demo_id": each.demo_id} for each in demos])
+            await connection.execute(forgotten.on_conflict_do_nothing())
         return stand_ins
 
     @asynccontextmanager
@@ -116,6 +126,11 @@ class PostgresDemoBook:
             beside = (other for each in new for other in (each.demo_id, each.previous_id, each.next_id))
             wanted = {other for other in beside if other is not None} - found.keys() - wanted
         return found
+
+    async def is_forgotten(self, demo_id: UUID) -> bool:
+        """Whether it stands in the list."""
+        query = sa.select(forgotten_demo.c.demo_id).where(forgotten_demo.c.demo_id == demo_id)
+        return await self._connection.scalar(query) is not None
 
     async def invited(self, digest: bytes) -> UUID | None:
         """The conversation in which it was given last."""

@@ -32,5 +32,13 @@ invitation = sa.Table(
     sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),
 )
 
+# Erased here while the calendar still has it; the id alone tells nothing of anybody.
+forgotten_demo = sa.Table(
+    "forgotten_demo",
+    metadata,
+    sa.Column("demo_id", sa.Uuid, primary_key=True),
+    sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+)
+
 erasure_position = position_table(metadata)
 outbox = outbox_table(metadata)

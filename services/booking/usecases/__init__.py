@@ -1,4 +1,4 @@
-"""What booking does: issue links, follow demos, know whose address is whose, and forget."""
+"""What booking does: issue links, follow demos, read what webhooks missed, and forget."""
 
 from services.booking.usecases.demos import (
     DemoDependencies,
@@ -9,10 +9,12 @@ from services.booking.usecases.demos import (
 )
 from services.booking.usecases.erasing import erase_again, erase_conversation, forget_unmatched
 from services.booking.usecases.links import LinkDependencies, issue_link
+from services.booking.usecases.reconciling import Reconciliation
 
 __all__ = [
     "DemoDependencies",
     "LinkDependencies",
+    "Reconciliation",
     "assign_demo",
     "erase_again",
     "erase_conversation",

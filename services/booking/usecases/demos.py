@@ -55,8 +55,8 @@ async def take_notification(event: CloudEvent[CalendarNotified], dependencies: D
         await note_told(notice, event.id, dependencies)
 
 
-async def note_told(notice: Notice, cause: UUID, dependencies: DemoDependencies) -> None:
-    """Store what a notice changes, and publish what follows from it. Safe to repeat.
+async def note_told(notice: Notice, cause: UUID, dependencies: DemoDependencies) -> bool:
+    """Store what a notice changes, and publish what follows from it; whether that is new. Safe to repeat.
 
     Raises:
         TransientError: nothing was stored; do it again.
@@ -67,7 +67,9 @@ async def note_told(notice: Notice, cause: UUID, dependencies: DemoDependencies)
     async with dependencies.store.opened() as book:
         known = await book.related(named)
         if not known and proven is None and not _is_ours(notice, dependencies):
-            return
+            return False
+        if await book.is_forgotten(demo_id):
+            return False
         after = matched(applied(known, notice), demo_id, proven, "tracking")
         if after[demo_id].conversation_id is None:
             found = await _by_address(after[demo_id], book, dependencies)
@@ -77,6 +79,7 @@ async def note_told(notice: Notice, cause: UUID, dependencies: DemoDependencies)
     await dependencies.announcer.publish(events)
     whose = "unmatched" if after[demo_id].conversation_id is None else after[demo_id].matched_by
     metrics.CALENDAR_NOTICES.labels(notice.kind, whose).inc()
+    return bool(events) or after != known
 
 
 async def assign_demo(demo_id: UUID, conversation_id: UUID, dependencies: DemoDependencies) -> None:

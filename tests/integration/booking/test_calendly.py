@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
-from services.booking.adapters import Calendly
+from services.booking.adapters import Calendly, CalendlyApi
 from services.booking.errors import CalendarBusy, CalendarRefused
 from tests.support.fake_calendly import EVENT_TYPE, TOKEN, FakeCalendly, Fault
 
 
 @asynccontextmanager
 async def a_calendar(**changes: Any) -> AsyncIterator[tuple[Calendly, FakeCalendly]]:
-    known = {"token": TOKEN, "event_type": EVENT_TYPE, "timeout_s": 5.0, "clock": lambda: 1_000.0}
-    async with FakeCalendly() as server, Calendly(server.api_url, **{**known, **changes}) as calendar:
-        yield calendar, server
+    event_type = changes.pop("event_type", EVENT_TYPE)
+    known = {"token": TOKEN, "timeout_s": 5.0, "clock": lambda: 1_000.0}
+    async with FakeCalendly() as server, CalendlyApi(server.api_url, **{**known, **changes}) as api:
+        yield Calendly(api, event_type=event_type), server
 
 
 async def test_each_call_makes_a_single_use_link_for_the_event_type() -> None:
@@ -69,9 +70,9 @@ async def test_an_answer_with_no_link_is_told(fault: Fault, error: type[Exceptio
 async def test_a_calendar_that_is_not_there_is_busy() -> None:
     async with a_calendar() as (_, server):
         gone = server.api_url
-    async with Calendly(gone, token=TOKEN, event_type=EVENT_TYPE, timeout_s=1.0) as calendar:
+    async with CalendlyApi(gone, token=TOKEN, timeout_s=1.0) as api:
         with pytest.raises(CalendarBusy, match="cannot be reached"):
-            await calendar.single_use_link()
+            await Calendly(api, event_type=EVENT_TYPE).single_use_link()
 
 
 async def test_a_pause_that_calendly_asks_for_is_kept() -> None:

@@ -208,6 +208,8 @@ async def test_an_erased_visitor_has_no_demo_left_and_nobodys_booking_is_forgott
     await erase_conversation(CONVERSATION, following(store))
     assert [demo.provider_id for demo in store.demos.values()] == [invitee_uri("B")]
     assert store.invitations == []
+    await told(OURS.created("A"), store=store)
+    assert len(store.demos) == 1
 
     after = datetime.fromisoformat(STARTS["B"])
     for passed, left in ((timedelta(days=89), 1), (timedelta(days=91), 0)):
