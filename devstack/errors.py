@@ -62,6 +62,14 @@ class MailerUnreachable(DevstackError):
     """The mailer does not answer."""
 
 
+class BookingUnreachable(DevstackError):
+    """Booking does not answer."""
+
+
+class BookingRefused(DevstackError):
+    """Booking does not do what was asked."""
+
+
 class PortInUse(DevstackError):
     """The port is already in use."""
 

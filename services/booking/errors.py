@@ -7,6 +7,7 @@ PermanentError
 ├── CalendarRefused          the calendar refused, or gave a link that may not be shown: a person must act
 ├── CalendarUnknown          a notification of a calendar that booking does not know
 ├── NotificationUnreadable   a notification is not what its calendar sends
+├── ConversationUnknown      nothing was ever said in such a conversation
 ├── DemoUnknown              there is no such demo
 └── DemoBelongsToAnother     a demo belongs to another conversation
 """
@@ -32,6 +33,10 @@ class CalendarUnknown(PermanentError):
 
 class NotificationUnreadable(PermanentError):
     """What a calendar told lacks something that it always has, or has it in another form."""
+
+
+class ConversationUnknown(PermanentError):
+    """No service knows the conversation, so nobody could be told."""
 
 
 class DemoUnknown(PermanentError):

@@ -17,6 +17,7 @@ from chassis.redis import make_redis
 from playbook import load_playbook
 from services.booking import adapters, usecases
 from services.booking.adapters import tables
+from services.booking.api import make_router
 from services.booking.consumers import subscribe
 from services.booking.migrations import LOCATION
 from services.booking.settings import Settings
@@ -55,7 +56,7 @@ def build_app(settings: Settings) -> FastAPI:
         probes={"database": partial(ping, engine), "erasures": erasures.probe},
         background=(keys.keep, outbox.run_sweeper, erasures.run, every(600, forget), *reading),
     )
-    return make_app("booking", settings, parts)
+    return make_app("booking", settings, parts, routers=[make_router(demos)])
 
 
 def main() -> None:

@@ -84,6 +84,10 @@ class DemoBook(Protocol):
         """Those of these demos that are known, and all that they moved from and to."""
         ...
 
+    async def is_conversation(self, conversation_id: UUID) -> bool:
+        """Whether anything was ever said in it."""
+        ...
+
     async def is_forgotten(self, demo_id: UUID) -> bool:
         """Whether the demo was erased: nothing that is told of it is stored again."""
         ...

@@ -18,6 +18,7 @@ class InMemoryDemoStore:
         self.invitations: list[tuple[bytes, UUID]] = []
         self.events: list[CloudEvent[Event]] = []
         self.forgotten: set[UUID] = set()
+        self.unknown: set[UUID] = set()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator["InMemoryDemoStore"]:
@@ -35,6 +36,9 @@ class InMemoryDemoStore:
     @asynccontextmanager
     async def only_one(self, _name: str) -> AsyncIterator[bool]:
         yield True
+
+    async def is_conversation(self, conversation_id: UUID) -> bool:
+        return conversation_id not in self.unknown
 
     async def is_forgotten(self, demo_id: UUID) -> bool:
         return demo_id in self.forgotten

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis.data_keys.table import data_key
 from chassis.only_one import only_one
 from chassis.outbox import Outbox
 from chassis.postgres import translate_database_errors
@@ -126,6 +127,11 @@ class PostgresDemoBook:
             beside = (other for each in new for other in (each.demo_id, each.previous_id, each.next_id))
             wanted = {other for other in beside if other is not None} - found.keys() - wanted
         return found
+
+    async def is_conversation(self, conversation_id: UUID) -> bool:
+        """Every conversation has a key, from its first message on."""
+        query = sa.select(data_key.c.id).where(data_key.c.conversation_id == conversation_id).limit(1)
+        return await self._connection.scalar(query) is not None
 
     async def is_forgotten(self, demo_id: UUID) -> bool:
         """Whether it stands in the list."""

@@ -9,9 +9,10 @@ from services.booking.domain.demos import (
     matched,
 )
 from services.booking.domain.links import Link, personalised_url, readable_name, usable_email
-from services.booking.domain.notices import Notice
+from services.booking.domain.notices import CalendarName, Notice
 
 __all__ = [
+    "CalendarName",
     "Demo",
     "Link",
     "Notice",

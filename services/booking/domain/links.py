@@ -38,12 +38,23 @@ def personalised_url(link: Link, request: BookingRequested, secret: bytes) -> st
         "utm_content": str(request.conversation_id),
         "utm_term": conversation_token(request.conversation_id, secret),
     }
+    if not _is_calendly(link.url):
+        # Cal.com, also where a company runs it itself, gives back its own parameters alone.
+        ours |= {
+            "metadata[conversation_id]": ours["utm_content"],
+            "metadata[conversation_token]": ours["utm_term"],
+        }
     set_here = {key: value for key, value in ours.items() if value}
     base = urlsplit(link.url)
     kept = [(key, value) for key, value in parse_qsl(base.query, keep_blank_values=True) if key not in ours]
     # Calendly fills a plus sign into the form as it stands, so a space is written as %20.
     query = urlencode([*kept, *set_here.items()], quote_via=quote)
     return base._replace(query=query).geturl()
+
+
+def _is_calendly(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return f".{host}".endswith(".calendly.com")
 
 
 def readable_name(name: str | None) -> str | None:

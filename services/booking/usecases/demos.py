@@ -17,6 +17,7 @@ from contracts.events import CalendarNotified, DemoBooked
 from services.booking.domain import Demo, Notice, applied, assigned, demo_id_of, events_of, matched
 from services.booking.errors import (
     CalendarUnknown,
+    ConversationUnknown,
     DemoBelongsToAnother,
     DemoUnknown,
     IssuedLinksUnavailable,
@@ -87,16 +88,19 @@ async def assign_demo(demo_id: UUID, conversation_id: UUID, dependencies: DemoDe
 
     Raises:
         DemoUnknown: there is none.
+        ConversationUnknown: nothing was ever said there.
         DemoBelongsToAnother: it is matched already.
         TransientError: nothing was stored; do it again.
     """
     async with dependencies.store.opened() as book:
         known = await book.related([demo_id])
         if demo_id not in known:
-            raise DemoUnknown(f"there is no demo {str(demo_id)!r}")
+            raise DemoUnknown(f"there is no booking {str(demo_id)!r}")
+        if not await book.is_conversation(conversation_id):
+            raise ConversationUnknown(f"there is no conversation {str(conversation_id)!r}")
         after = assigned(known, demo_id, conversation_id)
         if after[demo_id].conversation_id != conversation_id:
-            raise DemoBelongsToAnother(f"demo {str(demo_id)!r} belongs to another conversation")
+            raise DemoBelongsToAnother(f"booking {str(demo_id)!r} belongs to another conversation")
         events = await _save(known, after, book, dependencies, cause=demo_id)
     await dependencies.announcer.publish(events)
 

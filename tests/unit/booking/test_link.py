@@ -142,3 +142,16 @@ def test_any_name_and_address_make_a_link_of_ours_that_says_them(name: str, emai
     pairs = dict(pair.split("=", 1) for pair in urlsplit(url).query.split("&"))
     assert unquote(pairs.get("name", "")) == (readable_name(clean_text(name)) or "")
     assert unquote(pairs.get("email", "")) == (usable_email(clean_text(email)) or "")
+
+
+def test_a_link_to_cal_com_carries_the_proof_in_the_parameters_that_it_gives_back() -> None:
+    link = Link(url="https://cal.com/instaagents/demo?month=2026-11", single_use=False)
+    query = parse_qs(urlsplit(personalised_url(link, a_request(), SECRET)).query)
+    given = {
+        "metadata": {name[9:-1]: value[0] for name, value in query.items() if name.startswith("metadata[")}
+    }
+    token = conversation_token(CONVERSATION, SECRET)
+    assert given["metadata"] == {"conversation_id": str(CONVERSATION), "conversation_token": token}
+    assert (query["month"], query["utm_term"]) == (["2026-11"], [token])
+    calendly = Link(url="https://calendly.com/instaagents/demo", single_use=False)
+    assert "metadata" not in personalised_url(calendly, a_request(), SECRET)
