@@ -145,7 +145,8 @@ async def deliver_under_faults(
             delivering = Delivering(engine, ports=ports)
             for name, receiver in (*everybody.items(), *([("dead", dead)] if with_others else [])):
                 await delivering.add(name, receiver.url)
-            async with delivering.running():
+            # Two processes, of which either may be given a lead.
+            async with delivering.running(), Delivering(engine, ports=ports).running():
                 begun = time.monotonic()
                 await _tell_all(delivering, leads)
                 seconds = {}

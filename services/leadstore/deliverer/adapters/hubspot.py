@@ -5,12 +5,14 @@ https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/guide
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote
 
 import orjson
 
 from services.leadstore.deliverer.adapters.guarded_http import Answer, GuardedClient, Unanswered
+from services.leadstore.deliverer.adapters.webhook import failure_of
 from services.leadstore.deliverer.domain import (
     KEY_PROPERTY,
     CrmRecords,
@@ -68,11 +70,10 @@ class HubSpotReceiver:
                 return Outcome("delivered")
             return Outcome("delivered", memory=await self._store(records, delivery.memory))
         except Unanswered as error:
-            return Outcome("failed", error.reason)
+            return Outcome("failed", error.reason, is_away=True)
         except _Refused as refused:
-            answer = refused.answer
-            pause_s = answer.retry_after_s or (_PAUSE_S if answer.status == _TOO_MANY else None)
-            return Outcome("failed", f"status {answer.status}", pause_s)
+            failed, is_limit = failure_of(refused.answer), refused.answer.status == _TOO_MANY
+            return replace(failed, retry_after_s=failed.retry_after_s or (_PAUSE_S if is_limit else None))
 
     async def _store(self, records: CrmRecords, memory: Memory) -> Memory:
         await self._prepare()

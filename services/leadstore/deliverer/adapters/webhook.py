@@ -13,6 +13,8 @@ from services.leadstore.deliverer.adapters.guarded_http import Answer, GuardedCl
 from services.leadstore.deliverer.domain import Delivery, Outcome, Subscription, body_of
 
 _GONE: Final = 410
+# No time, too early, too many.
+_AWAY: Final = frozenset({408, 425, 429})
 
 
 class WebhookReceiver:
@@ -45,7 +47,7 @@ async def asked(
     try:
         return await http.ask(method, url, content=content, headers=headers)
     except Unanswered as error:
-        return Outcome("failed", error.reason)
+        return Outcome("failed", error.reason, is_away=True)
 
 
 def outcome_of(answer: Answer | Outcome) -> Outcome:
@@ -56,4 +58,10 @@ def outcome_of(answer: Answer | Outcome) -> Outcome:
         return Outcome("delivered")
     if answer.status == _GONE:
         return Outcome("gone", "status 410")
-    return Outcome("failed", f"status {answer.status}", answer.retry_after_s)
+    return failure_of(answer)
+
+
+def failure_of(answer: Answer) -> Outcome:
+    """A failed attempt: of a receiver that is away, or of one message that it refuses."""
+    is_away = answer.status in _AWAY or answer.status >= 500
+    return Outcome("failed", f"status {answer.status}", answer.retry_after_s, is_away=is_away)

@@ -55,12 +55,14 @@ def message_id_of(event_id: UUID) -> str:
 class Outcome:
     """How an attempt ended. `reason` is short and without data; `gone` says that nobody listens any more.
 
-    `retry_after_s` is for how long the receiver wants to be left alone.
+    `retry_after_s` is for how long the receiver wants to be left alone. `is_away` says that it cannot
+    serve, whatever it is sent; otherwise it refused this one message, and others may pass.
     """
 
     kind: Literal["delivered", "failed", "gone"]
     reason: str = ""
     retry_after_s: float | None = None
+    is_away: bool = False
     memory: Memory | None = None
 
 

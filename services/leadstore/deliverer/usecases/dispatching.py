@@ -40,7 +40,8 @@ class _Patience:
     held_until_s: float = 0.0
 
     def note(self, outcome: Outcome) -> None:
-        self.failures = 0 if outcome.kind == "delivered" else self.failures + 1
+        # One that refuses a message is there for the next ones.
+        self.failures = self.failures + 1 if outcome.is_away else 0
         pause_s = max(hold_s(self.failures), outcome.retry_after_s or 0.0)
         if pause_s:
             self.held_until_s = max(self.held_until_s, monotonic() + pause_s)
@@ -154,7 +155,7 @@ class Dispatcher:
             async with asyncio.timeout(self._policy.timeout_s):
                 outcome = await receiver.deliver(delivery)
         except TimeoutError:
-            outcome = Outcome("failed", "no answer in time")
+            outcome = Outcome("failed", "no answer in time", is_away=True)
         line.patience.note(outcome)
         retry_in_s = self._policy.retries.delay_s(
             failures,

@@ -133,6 +133,21 @@ async def test_what_is_dead_is_delivered_once_more_on_demand(engine: AsyncEngine
     assert ids[str(lead)] == dead.message_id
 
 
+async def test_leads_that_a_receiver_refuses_hold_up_no_other(engine: AsyncEngine) -> None:
+    refused, other = [uuid4() for _ in range(30)], uuid4()
+    async with FakeReceiver(SECRET) as receiver:
+        receiver.status = 422
+        delivering = Delivering(engine, ports=[receiver.port], delays_s=(3600.0,))
+        await delivering.add("crm", receiver.url)
+        await delivering.tell(*(changed(lead, 1) for lead in refused))
+        async with delivering.running():
+            # A receiver that is away would have been left alone before the last of them.
+            await until(lambda: len(receiver.states) == len(refused))
+            receiver.status = 200
+            await delivering.tell(changed(other, 1))
+            await until(lambda: str(other) in receiver.states)
+
+
 async def test_an_erasure_is_delivered_and_leaves_nothing_of_the_lead(engine: AsyncEngine) -> None:
     lead = uuid4()
     async with FakeReceiver(SECRET) as receiver, FakeReceiver(SECRET) as broken:
