@@ -95,7 +95,7 @@ STREAMS: tuple[Topic, ...] = (
         "mail.requests.v1",
         publishers=("gateway",),
         consumers=("mailer",),
-        events=(events.MailReceived,),
+        events=(events.MailReceived, events.MailUnsubscribed),
     ),
     Topic(
         "lead.events.v1",

@@ -16,6 +16,7 @@ from playbook.lines import (
     TierLabels,
     questions_in,
 )
+from playbook.mail import MailLines
 from playbook.offer import (
     Condition,
     CountedSlot,
@@ -49,6 +50,7 @@ __all__ = [
     "Language",
     "Lines",
     "LookAtFirst",
+    "MailLines",
     "NoticeLines",
     "Playbook",
     "Points",

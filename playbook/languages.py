@@ -13,6 +13,7 @@ _WORDED = frozenset(
         "lines",
         "proposal",
         "proposal_page",
+        "mail",
         "task_kinds",
         "catalogue",
         "tier_rule",

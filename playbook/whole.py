@@ -17,6 +17,7 @@ from playbook.language import Language
 from playbook.languages import faults_of, in_words_of
 from playbook.lexicon import Lexicon, plain, read_lexicon
 from playbook.lines import Lines
+from playbook.mail import MailLines
 from playbook.offer import LookAtFirst, ProposalScript, TaskKind, Tier, TierRule
 from playbook.page import ProposalPageLines
 from playbook.prompt import Prompt, digest_of, load_prompt
@@ -49,6 +50,7 @@ class Playbook(Section):
     lines: Lines
     proposal: ProposalScript
     proposal_page: ProposalPageLines
+    mail: MailLines
     task_kinds: tuple[TaskKind, ...] = Field(min_length=1)
     catalogue: tuple[Tier, ...] = Field(min_length=1)
     tier_rule: TierRule

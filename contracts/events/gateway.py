@@ -108,3 +108,14 @@ class MailReceived(Event):
     resolved_by: ResolvedBy
     provider: MailProvider
     received_at: AwareDatetime
+
+
+class MailUnsubscribed(Event):
+    """Whoever got a mail of ours wants no more, and pressed the button for it.
+
+    `number` is what distinguishes the mail from others of its conversation; its Message-ID holds it too.
+    """
+
+    topic: ClassVar[str] = "mail.requests.v1"
+
+    number: CleanText = Field(pattern=r"^[0-9a-f]{16}$")

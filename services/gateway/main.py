@@ -18,6 +18,7 @@ from services.gateway.adapters.redis_idempotency_store import RedisIdempotencySt
 from services.gateway.adapters.redis_pseudonyms import RedisPseudonyms
 from services.gateway.adapters.redis_rate_limiter import RedisRateLimiter
 from services.gateway.adapters.reply_follower import ReplyFollower
+from services.gateway.adapters.unsubscribing import make_unsubscribe_links
 from services.gateway.api import make_gateway
 from services.gateway.ports import Ports
 from services.gateway.settings import Settings
@@ -41,6 +42,7 @@ def build_app(settings: Settings) -> FastAPI:
         read_model=leadstore,
         privacy=leadstore,
         clock=utc_now,
+        unsubscribe_links=make_unsubscribe_links(settings),
         identity_provider=make_identity_provider(settings.oidc),
     )
     # A visitor is served without Redis, PostgreSQL and leadstore, as long as data keys are spare.
@@ -63,8 +65,7 @@ def build_app(settings: Settings) -> FastAPI:
 
 def main() -> None:
     """Run the gateway until it is stopped."""
-    settings = Settings()
-    serve("gateway", settings, lambda: build_app(settings))
+    serve("gateway", settings := Settings(), lambda: build_app(settings))
 
 
 if __name__ == "__main__":

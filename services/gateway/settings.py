@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chassis.data_keys import DataKeySettings
+from chassis.mail import MailTokenSettings
 from chassis.settings import ServiceSettings
 from services.gateway.domain import (
     ApiKey,
@@ -105,7 +106,7 @@ class CalendarSettings(BaseSettings):
     calcom_secret: Secret | None = None
 
 
-class Settings(ServiceSettings, DataKeySettings):
+class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     """Read once, in `main`, from the environment. `SESSION_SECRET` has to be set: it signs session tokens.
 
     To rotate a secret, move it to the previous ones and set a new one. What it signed stays good until it is

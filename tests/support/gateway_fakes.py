@@ -11,11 +11,13 @@ from typing import TypeVar
 from uuid import UUID, uuid4
 
 from chassis.errors import TransientError
+from chassis.mail import MailTokens
 from contracts.cloudevent import CloudEvent, Event
 from contracts.erasures import Erasure, ErasureOrder, Person
 from contracts.leases import Lease
 from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.reply_stream import FINAL_FRAMES, Frame
+from services.gateway.adapters.unsubscribing import SignedUnsubscribeLinks
 from services.gateway.domain import ConversationUpdate, OpeningRequest, Position, Quota, Rate, Standing
 from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
 from services.gateway.ports import Ports
@@ -418,4 +420,5 @@ class FakeOutside:
             read_model=self.read_model,
             privacy=self.privacy,
             clock=lambda: datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
+            unsubscribe_links=SignedUnsubscribeLinks(MailTokens((SECRET,))),
         )

@@ -4,6 +4,7 @@ from playbook import Playbook
 from services.gateway.adapters.console_pages import JinjaConsolePages
 from services.gateway.adapters.page_files import load_console, load_proposal_files, load_widget
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
+from services.gateway.adapters.unsubscribing import JinjaUnsubscribePages
 from services.gateway.ports import Pages
 
 
@@ -13,6 +14,7 @@ def load_pages(playbook: Playbook) -> Pages:
         widget=load_widget(playbook),
         proposal_files=load_proposal_files(),
         proposals=JinjaProposalPages(playbook),
+        unsubscribing=JinjaUnsubscribePages(playbook),
         console=JinjaConsolePages(playbook),
         console_files=load_console(),
     )

@@ -25,6 +25,7 @@ from services.gateway.api.refusals import install_refusals
 from services.gateway.api.resume import resume_routes
 from services.gateway.api.socket import socket_routes
 from services.gateway.api.takeover import takeover_routes
+from services.gateway.api.unsubscribing import unsubscribe_routes
 from services.gateway.api.webhooks import BODY_SIZES, calendar_routes
 from services.gateway.api.widget import widget_routes
 from services.gateway.domain import AccessControl, ProposalLinks, Receipts, ResumeLinks, Sites
@@ -47,11 +48,6 @@ def make_gateway(
         lasts=timedelta(days=settings.proposal_link_days),
         public_url=settings.public_url,
     )
-    resume_links = ResumeLinks(
-        settings.session_secrets(),
-        lasts=timedelta(days=settings.resume_link_days),
-        public_url=settings.public_url,
-    )
     counter = _counter(settings, ports, access_control)
     receipts = Receipts(settings.receipt_secrets(), issuer=settings.public_url or "salesbot")
     chats = ChatTurns(counter, links, _patience(settings))
@@ -63,10 +59,11 @@ def make_gateway(
             chat_routes(chats),
             event_routes(counter, chats.patience),
             socket_routes(chats),
-            resume_routes(counter, resume_links),
+            resume_routes(counter, _resume_links(settings)),
             read_routes(counter, links, booking),
             page_routes(pages.proposal_files),
             widget_routes(pages.widget, counter.sites),
+            unsubscribe_routes(counter, ports.unsubscribe_links, pages.unsubscribing),
             proposal_routes(counter, links, pages.proposals),
             *(make(counter) for make in (proposal_link_routes, takeover_routes)),
             *console_routes(settings, ports, pages, links, counter=counter),
@@ -82,6 +79,14 @@ def make_gateway(
     install_refusals(app)
     describe_api(app, CHAT_SCHEMAS)
     return app
+
+
+def _resume_links(settings: Settings) -> ResumeLinks:
+    return ResumeLinks(
+        settings.session_secrets(),
+        lasts=timedelta(days=settings.resume_link_days),
+        public_url=settings.public_url,
+    )
 
 
 def _patience(settings: Settings) -> Patience:

@@ -15,7 +15,7 @@ from services.gateway.errors import SiteUnknown
 from services.gateway.ports import Pages
 
 _STATUSES = frozenset({429, 503})
-_PAGES = re.compile(rf"/(widget(/example)?|proposal/[^/]+/?)?|{CONSOLE}(/.*)?")
+_PAGES = re.compile(rf"/(widget(/example)?|proposal/[^/]+/?|u/[^/]+)?|{CONSOLE}(/.*)?")
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors {ancestors}"

@@ -44,6 +44,7 @@ from services.gateway.domain.resume_links import ResumeLinks
 from services.gateway.domain.sites import DEFAULT_SITE, SITE_KEY_PATTERN, Site, Sites
 from services.gateway.domain.takeover import Holder, Said, WhoSpeaks, Words
 from services.gateway.domain.turns import BEGINNING, Position, Turn, turn_of
+from services.gateway.domain.unsubscribing import UnsubscribeLink
 from services.gateway.domain.webhooks import (
     CalendarName,
     Delivery,
@@ -98,6 +99,7 @@ __all__ = [
     "Sites",
     "Standing",
     "Turn",
+    "UnsubscribeLink",
     "Visitor",
     "WhoSpeaks",
     "Words",

@@ -4,11 +4,18 @@ from faststream.kafka import KafkaBroker
 
 from chassis.kafka import keyed_subscriber
 from contracts.cloudevent import CloudEvent
-from contracts.events import ConversationErased, MailReceived, PersonAnswered, ProfileUpdated, TurnAnswered
+from contracts.events import (
+    ConversationErased,
+    MailReceived,
+    MailUnsubscribed,
+    PersonAnswered,
+    ProfileUpdated,
+    TurnAnswered,
+)
 from services.gateway.mailer.ports import MailPorts
 from services.gateway.mailer.usecases.answering import mail_persons_words, mail_reply, note_language
 from services.gateway.mailer.usecases.erasing import erase_mails
-from services.gateway.mailer.usecases.taking import take_mail
+from services.gateway.mailer.usecases.taking import suppress_recipient, take_mail
 
 
 def subscribe(broker: KafkaBroker, ports: MailPorts) -> None:
@@ -18,6 +25,10 @@ def subscribe(broker: KafkaBroker, ports: MailPorts) -> None:
     @conversations.on(MailReceived)
     async def take_mail_on_mail_received(event: CloudEvent[MailReceived]) -> None:
         await take_mail(event, ports)
+
+    @conversations.on(MailUnsubscribed)
+    async def suppress_recipient_on_mail_unsubscribed(event: CloudEvent[MailUnsubscribed]) -> None:
+        await suppress_recipient(event.data, ports)
 
     @conversations.on(TurnAnswered)
     async def mail_reply_on_turn_answered(event: CloudEvent[TurnAnswered]) -> None:

@@ -109,6 +109,12 @@ class Outbox(Protocol):
             NotDoubtful: there is no doubt about it.
         """
 
+    async def recipient_of(self, conversation_id: UUID, number: str) -> str | None:
+        """To whom the mail with this number was sent.
+
+        A mail that is not stored any more is taken for one to whom the conversation is held with.
+        """
+
     async def has_written_to(self, address: str) -> bool:
         """Whether a mail to this address was sent, or is to be."""
 

@@ -37,6 +37,8 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     """Our Message-IDs are in it, and it signs our mails; without it, the domain of `mail_from`."""
     mail_reply_domain: str | None = Field(default=None, pattern=_DOMAIN)
     """The domain whose mails come in at the gateway; without it, that of `mail_from`."""
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    """Where people reach the gateway: the links below mails lead there; without it, mails have none."""
     mail_turns_an_hour: int = Field(default=12, gt=0)
     """The most mails of one conversation that are answered within an hour."""
     mail_fastest_reply_s: float = Field(default=5.0, ge=0)

@@ -5,9 +5,16 @@ from typing import Protocol
 
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
-from services.gateway.domain import Identity, PendingSignIn
+from services.gateway.domain import Identity, PendingSignIn, UnsubscribeLink
 from services.gateway.ports.live_state import IdempotencyStore, Pseudonyms, RateLimiter
-from services.gateway.ports.pages import ConsolePages, PageFile, Pages, ProposalPages, WidgetFiles
+from services.gateway.ports.pages import (
+    ConsolePages,
+    PageFile,
+    Pages,
+    ProposalPages,
+    UnsubscribePages,
+    WidgetFiles,
+)
 from services.gateway.ports.read_model import Outcomes, PrivacyRecords, ReadModel
 from services.gateway.ports.replies import ConversationEvents, ConversationReading, Replies, ReplyReading
 from services.gateway.ports.speaker_leases import SpeakerLeases
@@ -31,6 +38,8 @@ __all__ = [
     "Replies",
     "ReplyReading",
     "SpeakerLeases",
+    "UnsubscribeLinks",
+    "UnsubscribePages",
     "WidgetFiles",
 ]
 
@@ -44,6 +53,14 @@ class Publisher(Protocol):
         Raises:
             TransientError: not known to be durable; publish again.
         """
+        ...
+
+
+class UnsubscribeLinks(Protocol):
+    """The links below our mails."""
+
+    def read(self, token: str) -> UnsubscribeLink | None:
+        """The mail that a token names; None where it is forged or incomplete."""
         ...
 
 
@@ -78,4 +95,5 @@ class Ports:
     read_model: ReadModel
     privacy: PrivacyRecords
     clock: Clock
+    unsubscribe_links: UnsubscribeLinks
     identity_provider: IdentityProvider | None = None

@@ -32,6 +32,22 @@ class ProposalPages(Protocol):
         ...
 
 
+class UnsubscribePages(Protocol):
+    """The HTML pages behind the links below our mails, in the best of the languages of `Accept-Language`."""
+
+    def asks(self, languages: str) -> str:
+        """The button that unsubscribes."""
+        ...
+
+    def done(self, languages: str) -> str:
+        """That no more mails come."""
+        ...
+
+    def invalid(self, languages: str) -> str:
+        """That the link is none of ours, and what to do."""
+        ...
+
+
 class ConsolePages(Protocol):
     """The HTML pages of the console."""
 
@@ -81,5 +97,6 @@ class Pages:
     widget: WidgetFiles
     proposal_files: Mapping[str, PageFile]
     proposals: ProposalPages
+    unsubscribing: UnsubscribePages
     console: ConsolePages
     console_files: Mapping[str, PageFile]

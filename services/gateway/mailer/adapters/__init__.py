@@ -48,7 +48,11 @@ def make_composer(settings: Settings, playbook: Playbook) -> Composer:
     """What writes mails under our letterhead."""
     name, address = settings.sender
     head = Letterhead(
-        name=name, address=address, domain=settings.domain, reply_mailbox=settings.reply_mailbox
+        name=name,
+        address=address,
+        domain=settings.domain,
+        reply_mailbox=settings.reply_mailbox,
+        public_url=settings.public_url,
     )
     key = settings.dkim_private_key
     dkim = key and DkimKey(

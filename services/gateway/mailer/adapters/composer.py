@@ -37,12 +37,14 @@ class Letterhead:
         address: what `From` shows.
         domain: what our Message-IDs are in.
         reply_mailbox: an address whose name a token is added to.
+        public_url: where the link leads by which people unsubscribe.
     """
 
     name: str
     address: str
     domain: str
     reply_mailbox: str
+    public_url: str | None = None
 
 
 class Composer:
@@ -78,9 +80,11 @@ class Composer:
         message["Message-ID"] = message_id
         _continue(message, draft)
         _disclose(message, draft)
-        signature = _signature(draft, playbook)
-        message.set_content(f"{draft.text.strip()}\n\n-- \n{signature}\n")
-        message.add_alternative(self._html(draft, signature, playbook), subtype="html")
+        signature, link = _signature(draft, playbook), self._unsubscribe_link(draft, number)
+        _let_unsubscribe(message, draft, reply_to, link)
+        below = f"\n{playbook.mail.unsubscribe}: {link}" if link else ""
+        message.set_content(f"{draft.text.strip()}\n\n-- \n{signature}{below}\n")
+        message.add_alternative(self._html(draft, signature, playbook, link), subtype="html")
         # Content moves every header of its kind into its own part.
         message["Content-Language"] = playbook.language.code
         finished = message.as_bytes()
@@ -106,13 +110,21 @@ class Composer:
         message["Subject"] = draft.place.next_subject
         message["Date"] = format_datetime(self._clock())
 
-    def _html(self, draft: Draft, signature: str, playbook: Playbook) -> str:
+    def _unsubscribe_link(self, draft: Draft, number: str) -> str | None:
+        """Below what nobody asked for; a person who is answered has written."""
+        if self._head.public_url is None or draft.kind == "answer":
+            return None
+        return f"{self._head.public_url.rstrip('/')}/u/{self._tokens.token(draft.conversation_id)}.{number}"
+
+    def _html(self, draft: Draft, signature: str, playbook: Playbook, link: str | None) -> str:
         paragraphs = [_marked_up(each) for each in _BLANK_LINES.split(draft.text.strip())]
         written = self._template.render(
             language=playbook.language.code,
             subject=draft.place.next_subject,
             paragraphs=paragraphs,
             signature=signature,
+            unsubscribe=playbook.mail.unsubscribe,
+            link=link,
         )
         return mrml.to_html(written).content
 
@@ -130,6 +142,16 @@ def _disclose(message: EmailMessage, draft: Draft) -> None:
     if draft.written_by != "person":
         message["Auto-Submitted"] = "auto-replied" if draft.kind == "answer" else "auto-generated"
         message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+
+
+def _let_unsubscribe(message: EmailMessage, draft: Draft, reply_to: str, link: str | None) -> None:
+    """One click for mailboxes (RFC 8058), and a mail for those that know only RFC 2369."""
+    if draft.kind == "answer":
+        return
+    by_mail = f"<mailto:{reply_to}?subject=unsubscribe>"
+    message["List-Unsubscribe"] = f"<{link}>, {by_mail}" if link else by_mail
+    if link:
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def _signature(draft: Draft, playbook: Playbook) -> str:

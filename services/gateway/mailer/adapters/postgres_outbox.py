@@ -14,7 +14,7 @@ from chassis.clock import Clock
 from chassis.postgres import translate_database_errors
 from services.gateway.mailer.adapters import statements
 from services.gateway.mailer.adapters.address_hash import AddressHash
-from services.gateway.mailer.adapters.tables import delivery
+from services.gateway.mailer.adapters.tables import delivery, thread
 from services.gateway.mailer.domain import (
     Accepted,
     Claim,
@@ -142,6 +142,18 @@ class PostgresOutbox:
             if await connection.scalar(known) is None:
                 raise UnknownDelivery(f"there is no mail {delivery_id}")
             raise NotDoubtful(f"mail {delivery_id} is on its way, or there is no doubt about it")
+
+    async def recipient_of(self, conversation_id: UUID, number: str) -> str | None:
+        """The number is how the id of the mail begins."""
+        sent = (
+            delivery.c.conversation_id == conversation_id,
+            sa.func.starts_with(sa.func.replace(sa.cast(delivery.c.delivery_id, sa.Text), "-", ""), number),
+        )
+        of_thread = sa.select(thread.c.address).where(thread.c.conversation_id == conversation_id)
+        async with self._transaction() as connection:
+            recipient = await connection.scalar(sa.select(delivery.c.recipient).where(*sent))
+            found: str | None = recipient or await connection.scalar(of_thread)
+        return found
 
     async def has_written_to(self, address: str) -> bool:
         """By the hash of the address."""

@@ -4,7 +4,7 @@ import structlog
 
 from chassis import metrics
 from contracts.cloudevent import CloudEvent, derive_id, originate
-from contracts.events import MailReceived, TurnReceived
+from contracts.events import MailReceived, MailUnsubscribed, TurnReceived
 from services.gateway.mailer.domain import SuppressionReason, ending_of, turn_of
 from services.gateway.mailer.ports import MailPorts
 
@@ -30,6 +30,13 @@ async def take_mail(event: CloudEvent[MailReceived], ports: MailPorts) -> None:
             pass
     metrics.MAILS_TAKEN.labels(ending).inc()
     logger.info("mail_taken", mail_id=str(mail.mail_id), provider=mail.provider, ending=ending)
+
+
+async def suppress_recipient(unsubscribed: MailUnsubscribed, ports: MailPorts) -> None:
+    """Send nothing more that they did not ask for to whom the mail was sent; safe to repeat."""
+    address = await ports.outbox.recipient_of(unsubscribed.conversation_id, unsubscribed.number)
+    metrics.MAILS_TAKEN.labels("unsubscribed").inc()
+    await _suppress(address, "opt_out", ports)
 
 
 async def _take_words(event: CloudEvent[MailReceived], ports: MailPorts) -> str:

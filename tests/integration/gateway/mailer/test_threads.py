@@ -9,7 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.mail import MailTokens
 from contracts.cloudevent import CloudEvent, Event, originate
-from contracts.events import MailReceived, PersonAnswered, ProfileUpdated, TurnAnswered, TurnReceived
+from contracts.events import (
+    MailReceived,
+    MailUnsubscribed,
+    PersonAnswered,
+    ProfileUpdated,
+    TurnAnswered,
+    TurnReceived,
+)
 from contracts.mail import DeliveryReport
 from contracts.values import Profile, Slot, Stage
 from services.gateway.mailer.adapters import Composer, Letterhead, PostgresOutbox, PostgresThreads
@@ -18,7 +25,7 @@ from services.gateway.mailer.domain import Delivery, LoopRules
 from services.gateway.mailer.ports import MailPorts
 from services.gateway.mailer.usecases.answering import mail_persons_words, mail_reply, note_language
 from services.gateway.mailer.usecases.erasing import erase_mails
-from services.gateway.mailer.usecases.taking import take_mail
+from services.gateway.mailer.usecases.taking import suppress_recipient, take_mail
 from tests.integration.gateway.mailer.conftest import SettableClock
 from tests.support.outgoing_mails import HASHES, PACE, a_mail, a_received
 from tests.support.playbooks import SHIPPED
@@ -172,6 +179,26 @@ async def test_who_wants_no_mails_gets_none_and_is_answered_when_they_write(offi
     await office.comes(conversation_id=mail.conversation_id, reply="A question after all.")
     await office.is_said("An answer.", [office.turns.newest.turn_id], mail.conversation_id)
     assert [each.kind for each in await office.mails()] == ["answer"]
+
+
+async def test_who_unsubscribed_from_a_mail_gets_no_more_and_a_colleague_does(office: Office) -> None:
+    mail = await office.comes()
+    await office.comes(conversation_id=mail.conversation_id, sender="lee@clinic.example", reply="I pay.")
+    await office.is_said("Hello Lee.", [office.turns.newest.turn_id], mail.conversation_id)
+    (to_lee,) = await office.mails()
+    number = to_lee.delivery_id.hex[:16]
+    await suppress_recipient(
+        MailUnsubscribed(conversation_id=mail.conversation_id, number=number), office.ports
+    )
+    campaign = [a_mail(to, kind="campaign") for to in ("lee@clinic.example", "dana@clinic.example")]
+    await office.outbox.add(campaign)
+    assert [each.recipient for each in await office.mails()] == ["dana@clinic.example"]
+
+    # A mail that is forgotten was one to whom the conversation is held with.
+    gone = MailUnsubscribed(conversation_id=mail.conversation_id, number="0" * 16)
+    await suppress_recipient(gone, office.ports)
+    await office.outbox.add([a_mail("dana@clinic.example", kind="campaign")])
+    assert not await office.mails()
 
 
 async def test_a_report_of_a_dead_address_is_believed_where_we_wrote_to_it(office: Office) -> None:

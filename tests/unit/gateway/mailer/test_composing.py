@@ -21,7 +21,11 @@ from tests.support.playbooks import SHIPPED
 CONVERSATION = UUID("0b9f7b6e-54a1-4c0e-9d7e-6f2d1c2b3a49")
 TOKENS = MailTokens(("of the tests of the mailer",))
 HEAD = Letterhead(
-    name="", address="ada@mail.example", domain="mail.example", reply_mailbox="ada@reply.example"
+    name="",
+    address="ada@mail.example",
+    domain="mail.example",
+    reply_mailbox="ada@reply.example",
+    public_url="https://chat.example/",
 )
 PLACE = ThreadPlace(
     recipient="dana@clinic.example",
@@ -103,8 +107,20 @@ def test_people_and_machines_are_told_who_wrote_it(
 
     assert mail["X-Written-By"] == facts["written_by"]
     assert mail["Auto-Submitted"] == automatic
-    assert part(mail, "plain") == f"Hello Dana.\n\n-- \n{told}\n"
+    assert part(mail, "plain").startswith(f"Hello Dana.\n\n-- \n{told}\n")
     assert told.replace("'", "&#39;") in part(mail, "html")
+
+
+def test_below_what_nobody_asked_for_is_a_link_by_which_mailboxes_unsubscribe_with_one_click() -> None:
+    mail = read(written(kind="unasked"))
+    token, _, number = mail["Message-ID"].strip("<>").removeprefix("c.").partition("@")[0].partition(".")
+    link = f"https://chat.example/u/{token}.{number}"
+
+    assert mail["List-Unsubscribe"] == f"<{link}>, <mailto:{mail['Reply-To']}?subject=unsubscribe>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert f"{SHIPPED.mail.unsubscribe}: {link}\n" in part(mail, "plain")
+    assert f'href="{link}"' in part(mail, "html")
+    assert read(written(kind="answer"))["List-Unsubscribe"] is None
 
 
 def test_the_disclosure_is_in_the_language_of_the_conversation() -> None:
