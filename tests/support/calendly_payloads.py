@@ -9,7 +9,15 @@ from uuid import UUID
 from contracts.booking_token import conversation_token
 
 _SAMPLES = Path(__file__).parents[1] / "samples" / "webhooks"
-_CREATED = json.loads((_SAMPLES / "calendly_invitee_created.json").read_text())
+
+
+def sample(name: str) -> dict[str, Any]:
+    """A webhook in the provider's own words."""
+    body: dict[str, Any] = json.loads((_SAMPLES / f"calendly_{name}.json").read_text())
+    return body
+
+
+_CREATED = sample("invitee_created")
 EVENT_TYPE = _CREATED["payload"]["scheduled_event"]["event_type"]
 EMAIL = _CREATED["payload"]["email"]
 STARTS = {"A": "2026-11-25T18:00:00.000000Z", "B": "2026-11-27T09:30:00.000000Z"}

@@ -47,6 +47,7 @@ PARTS: dict[str, dict[str, st.SearchStrategy[object]]] = {
     "booked": {"demo_id": DEMO, "starts": MINUTE},
     "moved": {"demo_id": DEMO, "to_demo_id": DEMO, "starts": MINUTE},
     "canceled": {"demo_id": DEMO},
+    "missed": {"demo_id": DEMO, "is_taken_back": st.booleans()},
     "answered": {
         "stage": STAGE,
         "calendly_shown": st.booleans(),

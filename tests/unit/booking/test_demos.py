@@ -28,7 +28,7 @@ from services.leadstore.domain.conversation import Conversation, fold
 from services.leadstore.domain.demos import booked_demo
 from services.leadstore.domain.funnel import steps_of
 from tests.support.booking_fakes import InMemoryDemoStore
-from tests.support.calendly_payloads import EMAIL, EVENT_TYPE, STARTS, Visitor, invitee_uri
+from tests.support.calendly_payloads import EMAIL, EVENT_TYPE, STARTS, Visitor, invitee_uri, sample
 from tests.unit.booking.builders import CONVERSATION, NOW, SECRET, InMemoryIssuedLinks, single_use
 
 OURS = Visitor(CONVERSATION, SECRET)
@@ -123,6 +123,19 @@ async def test_in_every_order_and_each_twice_one_demo_comes_to_the_same_end(case
         assert set(steps) == {Step.BOOKED}, order
         tried += 1
     assert tried == {2: 6, 3: 90, 4: 2520}[len(deliveries)]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2)])
+async def test_calendlys_samples_are_one_demo_whose_parameters_prove_nothing(order: tuple[int, ...]) -> None:
+    names = ("invitee_created", "reschedule_1_canceled", "reschedule_2_created", "invitee_canceled")
+    store = await told(*(sample(names[place]) for place in order))
+
+    assert len(store.demos) == 2
+    assert store.events == []
+    (unmatched, *_) = await store.unmatched(9)
+    await assign_demo(unmatched.demo_id, CONVERSATION, following(store))
+    assert kinds(store) == [DemoRescheduled]
+    assert lead_of(store).status is LeadStatus.BOOKED
 
 
 async def test_a_cancellation_that_is_half_of_a_new_time_is_none() -> None:

@@ -113,3 +113,6 @@ class Story:
 
     def canceled(self, demo_id: UUID, minute: float = 6) -> Told:
         return self.event(events.DemoCanceled, minute, demo_id=demo_id, canceled_by="invitee")
+
+    def missed(self, demo_id: UUID, minute: float = 7, *, is_taken_back: bool = False) -> Told:
+        return self.event(events.DemoNoShow, minute, demo_id=demo_id, is_taken_back=is_taken_back)

@@ -66,6 +66,18 @@ KNOWN: dict[str, tuple[Make, dict[str, Any]]] = {
         lambda s: [s.booked(4, demo_id=ONE), s.canceled(ONE, 5), s.booked(6, demo_id=OTHER, starts=900)],
         {"status": LeadStatus.BOOKED, "demo_at": at(900)},
     ),
+    "a visitor who did not come missed a demo that stays booked": (
+        lambda s: [s.missed(ONE, 7), s.booked(4, demo_id=ONE)],
+        {"status": LeadStatus.BOOKED, "demo_missed": True},
+    ),
+    "a no-show that is taken back later is none": (
+        lambda s: [s.booked(4, demo_id=ONE), s.missed(ONE, 8, is_taken_back=True), s.missed(ONE, 7)],
+        {"demo_missed": False},
+    ),
+    "a new demo is not missed": (
+        lambda s: [s.booked(4, demo_id=ONE), s.missed(ONE), s.moved(ONE, 9)],
+        {"status": LeadStatus.BOOKED, "demo_missed": False},
+    ),
     "a nudge ends no silence": (lambda s: [s.turn(0), s.stalled(60), s.answered(minute=61)], SILENT),
     "who comes back is not silent": (lambda s: [s.turn(0), s.stalled(60), s.turn(61)], NOT_SILENT),
     "nobody follows up a no": (lambda s: [s.turn(0), s.closed(3), s.stalled(90)], NOT_SILENT),
@@ -136,6 +148,11 @@ CHANGES: dict[str, tuple[Make, Tell, tuple[str, ...]]] = {
     "a turn changes no lead": (lambda s: [s.turn(0)], lambda s: s.turn(2), ()),
     "a corrected slot": (lambda s: [s.turn(0), s.told(ADA)], lambda s: s.told(GROWN), ("profile.team_size",)),
     "a booking changes status and time": (lambda s: [s.turn(0)], lambda s: s.booked(), ("status", "demo_at")),
+    "a missed demo": (
+        lambda s: [s.turn(0), s.booked(demo_id=ONE)],
+        lambda s: s.missed(ONE),
+        ("demo_missed",),
+    ),
     "a person is wished once": (lambda s: [s.turn(0), s.wants_person(1)], lambda s: s.wants_person(2), ()),
     "an erased conversation is no lead": (
         lambda s: [s.turn(0), s.told(Profile(name=slot("Ada")))],
