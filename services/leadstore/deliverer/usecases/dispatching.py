@@ -60,7 +60,7 @@ class _Line:
     subscription: Subscription
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     patience: _Patience = field(default_factory=_Patience)
-    task: asyncio.Task[None] | None = None
+    is_ending: bool = False
 
 
 class Dispatcher:
@@ -78,6 +78,7 @@ class Dispatcher:
         self._receivers = receivers
         self._policy = policy
         self._lines: dict[UUID, _Line] = {}
+        self._tasks = set[asyncio.Task[None]]()
         self._changed = asyncio.Event()
 
     def wake(self) -> None:
@@ -98,28 +99,33 @@ class Dispatcher:
         try:
             while True:
                 self._changed.clear()
-                await self._follow(await self._subscriptions.all())
+                self._follow(await self._subscriptions.all())
                 await _woken_within(self._changed, _REFRESH_S)
         finally:
-            await self._end(list(self._lines))
+            self._lines.clear()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _follow(self, subscriptions: Sequence[Subscription]) -> None:
-        """Begin to serve what is new, and end what was paused, removed or changed."""
+    def _follow(self, subscriptions: Sequence[Subscription]) -> None:
+        """Begin to serve what is new, and end what was paused, removed or changed.
+
+        What is being sent is sent to its end: it would be sent again otherwise, once its lease is over.
+        """
         wanted = {each.id: each for each in subscriptions if each.paused_because is None}
-        await self._end([id_ for id_, line in self._lines.items() if wanted.get(id_) != line.subscription])
+        for id_ in [id_ for id_, line in self._lines.items() if wanted.get(id_) != line.subscription]:
+            line = self._lines.pop(id_)
+            line.is_ending = True
+            line.woken.set()
         for id_ in wanted.keys() - self._lines.keys():
             line = self._lines[id_] = _Line(wanted[id_])
-            line.task = asyncio.create_task(self._serve(line), name=f"deliver {line.subscription.name}")
-
-    async def _end(self, ids: Sequence[UUID]) -> None:
-        tasks = [task for id_ in ids if (task := self._lines.pop(id_).task)]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            task = asyncio.create_task(self._serve(line), name=f"deliver {line.subscription.name}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, line: _Line) -> None:
         """Serve one subscription for as long as it stands."""
-        while True:
+        while not line.is_ending:
             try:
                 async with self._receivers.open(line.subscription) as receiver:
                     await self._send_all(line, receiver)
@@ -128,13 +134,14 @@ class Dispatcher:
             except Exception:
                 # One broken receiver must not end the task of another.
                 logger.exception("deliveries_failed", name=line.subscription.name)
-            await asyncio.sleep(_POLL_S)
+            if not line.is_ending:
+                await asyncio.sleep(_POLL_S)
 
     async def _send_all(self, line: _Line, receiver: Receiver) -> None:
         running = set[asyncio.Task[None]]()
         lease_s = self._policy.timeout_s + _LEASE_BEYOND_TIMEOUT_S
         async with asyncio.TaskGroup() as group:
-            while True:
+            while not line.is_ending:
                 line.woken.clear()
                 room = line.patience.room(self._policy.concurrency, len(running))
                 claimed = (
@@ -166,8 +173,9 @@ class Dispatcher:
             # It is sent once somebody lets the subscription go on.
             retry_in_s = 0.0
             await self._subscriptions.pause(subscription.name, "the receiver is gone (410)")
-            self.refresh()
         await self._deliveries.settle(delivery, outcome, retry_in_s=retry_in_s)
+        if outcome.kind == "gone":
+            self.refresh()
         is_dead = outcome.kind == "failed" and retry_in_s is None
         metrics.DELIVERIES.labels(subscription.name, "dead" if is_dead else outcome.kind).inc()
         if outcome.kind == "delivered":

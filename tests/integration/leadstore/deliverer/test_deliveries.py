@@ -1,11 +1,13 @@
 """Every subscriber has each lead's last state, signed, in order, once in effect, whatever receivers do."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis.postgres import DatabaseUnavailable
 from services.leadstore.deliverer.domain import Outcome
 from services.leadstore.deliverer.errors import NameTaken, UnknownSubscription
 from services.leadstore.deliverer.usecases import rotate_secret
@@ -107,6 +109,29 @@ async def test_a_receiver_that_is_gone_is_paused_and_gets_the_last_state_when_it
             delivering.dispatcher.refresh()
             await delivering.settled("crm")
     assert [message["data"]["sequence"] for _, message in receiver.messages[told:]] == [2]
+
+
+async def test_a_dispatcher_that_lost_the_database_begins_again(engine: AsyncEngine) -> None:
+    lead = uuid4()
+    async with FakeReceiver(SECRET) as receiver:
+        delivering = Delivering(engine, ports=[receiver.port])
+        await delivering.add("crm", receiver.url)
+        read = delivering.subscriptions.all
+        away = iter([False, True])
+
+        async def read_or_not() -> object:
+            if next(away, False):
+                raise DatabaseUnavailable("57P01")
+            return await read()
+
+        delivering.subscriptions.all = read_or_not  # type: ignore[assignment, method-assign]
+        with pytest.raises(DatabaseUnavailable):
+            async with asyncio.timeout(20):
+                await delivering.dispatcher.run()
+        await delivering.tell(changed(lead, 1))
+        async with delivering.running():
+            await delivering.settled("crm")
+    assert len(receiver.messages) == 1
 
 
 async def test_what_is_dead_is_delivered_once_more_on_demand(engine: AsyncEngine) -> None:
