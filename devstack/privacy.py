@@ -1,11 +1,8 @@
 """`salesbot privacy`: what is held of a person, and having it erased; see docs/runbook.md."""
 
 import asyncio
-import json
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from devstack.child import PROJECT
-from devstack.errors import DevstackError, GatewayUnreachable, PrivacyRefused
+from devstack.errors import GatewayUnreachable, PrivacyRefused
+from devstack.internal_api import reason_of, told_in_one_line
 from devstack.ports import LOOPBACK
 
 app = typer.Typer(help="What is held of a person, and having it erased.", no_args_is_help=True)
@@ -45,7 +43,7 @@ def export(
     key: KeyOption = "",
 ) -> None:
     """Print everything that is held, as JSON."""
-    with _told_in_one_line():
+    with told_in_one_line():
         method, path, body = _asked(email, conversation, one=("GET", "/export"), all_of=("POST", "/exports"))
         sys.stdout.write(_Gateway(url, key).ask(method, path, body).text + "\n")
 
@@ -60,7 +58,7 @@ def erase(
     key: KeyOption = "",
 ) -> None:
     """Erase for good, wait until it is done, and print the receipt."""
-    with _told_in_one_line():
+    with told_in_one_line():
         method, path, body = _asked(email, conversation, one=("DELETE", ""), all_of=("POST", "/erasures"))
         if not yes:
             typer.confirm("erase for good? nothing brings it back", abort=True)
@@ -86,7 +84,7 @@ def list_erasures(
     """Write every erasure that is recorded, ids and times: keep it apart from Kafka, beside the backups."""
     from devstack.erasure_records import recorded_erasures  # noqa: PLC0415
 
-    with _told_in_one_line():
+    with told_in_one_line():
         lines = [erasure.model_dump_json() for erasure in asyncio.run(recorded_erasures(kafka))]
         text = "".join(f"{line}\n" for line in lines)
         if out is None:
@@ -107,7 +105,7 @@ def reapply(
     """Ask for every recorded erasure once more. What is erased stays as it is; safe to repeat."""
     from devstack.erasure_records import ask_again, read_file, recorded_erasures  # noqa: PLC0415
 
-    with _told_in_one_line():
+    with told_in_one_line():
         erasures = read_file(file) if file else asyncio.run(recorded_erasures(kafka))
         asyncio.run(ask_again(erasures, kafka))
         typer.echo(f"asked for {len(erasures)} erasures")
@@ -149,22 +147,5 @@ class _Gateway:
         except httpx2.HTTPError as error:
             raise GatewayUnreachable(f"the gateway at {gateway} does not answer") from error
         if answer.status_code >= 400:
-            raise PrivacyRefused(f"the gateway refuses: {_title_of(answer.text)} ({answer.status_code})")
+            raise PrivacyRefused(f"the gateway refuses: {reason_of(answer.text)} ({answer.status_code})")
         return answer
-
-
-def _title_of(text: str) -> str:
-    try:
-        problem = json.loads(text)
-        return str(problem.get("detail") or problem["title"])
-    except (ValueError, KeyError, AttributeError):
-        return "no reason given"
-
-
-@contextmanager
-def _told_in_one_line() -> Iterator[None]:
-    try:
-        yield
-    except DevstackError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from error

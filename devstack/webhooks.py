@@ -5,13 +5,18 @@ from typing import Annotated, Any
 
 import typer
 
-from devstack.child import PROJECT
-from devstack.errors import DelivererUnreachable, DevstackError, SubscriptionRefused
-from devstack.ports import LOOPBACK
+from devstack.errors import DelivererUnreachable, SubscriptionRefused
+from devstack.internal_api import InternalApi, told_in_one_line
 
 app = typer.Typer(help="Who is told of leads outside Kafka, and what became of it.", no_args_is_help=True)
 
-_WAITS_S = 30.0
+_DELIVERER = InternalApi(
+    "deliverer",
+    "the deliverer",
+    "--deliverer, or set DELIVERER_URL",
+    DelivererUnreachable,
+    SubscriptionRefused,
+)
 UrlOption = Annotated[
     str,
     typer.Option("--deliverer", help="Where the deliverer listens; else here.", envvar="DELIVERER_URL"),
@@ -128,39 +133,5 @@ def _show_secret(added: Any, said: str) -> None:
 
 def _ask(deliverer: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """The answer; a refusal is told in one line, and ends the command."""
-    try:
-        return _answer(deliverer or _here(), method, path, body)
-    except DevstackError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(1) from error
-
-
-def _answer(url: str, method: str, path: str, body: dict[str, Any] | None) -> Any:
-    import httpx2  # noqa: PLC0415
-
-    try:
-        answer = httpx2.request(method, f"{url.rstrip('/')}{path}", json=body, timeout=_WAITS_S)
-    except httpx2.HTTPError as error:
-        raise DelivererUnreachable(f"the deliverer at {url} does not answer") from error
-    if answer.status_code >= 400:
-        raise SubscriptionRefused(f"the deliverer refuses: {_why(answer.text)} ({answer.status_code})")
-    return answer.json() if answer.content else None
-
-
-def _here() -> str:
-    """Where the deliverer of the stack listens that runs here."""
-    from devstack.settings import read_settings  # noqa: PLC0415
-
-    file = PROJECT / read_settings().data_dir / "ports" / "deliverer"
-    try:
-        return f"http://{LOOPBACK}:{int(file.read_text())}"
-    except (FileNotFoundError, ValueError) as error:
-        raise DelivererUnreachable("no stack runs here; say --deliverer or set DELIVERER_URL") from error
-
-
-def _why(text: str) -> str:
-    try:
-        problem = json.loads(text)
-        return str(problem.get("detail") or problem["title"])
-    except (ValueError, KeyError, AttributeError):
-        return "no reason given"
+    with told_in_one_line():
+        return _DELIVERER.ask(method, path, deliverer, body)
