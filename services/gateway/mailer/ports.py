@@ -81,8 +81,8 @@ class Outbox(Protocol):
     async def settle(self, claim: Claim, outcome: Outcome) -> None:
         """Note how the attempt has ended; without effect when the mail is somebody else's by now."""
 
-    async def keep_claims(self) -> None:
-        """Keep what this process has claimed for another while."""
+    async def keep_claims(self, claims: Sequence[Claim]) -> None:
+        """Keep these for another while."""
 
     async def settle_lost(self) -> int:
         """Count as sent, and mark as doubtful, what processes that died were handing over; how many."""

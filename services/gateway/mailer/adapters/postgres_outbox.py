@@ -98,9 +98,10 @@ class PostgresOutbox:
                 bounced = {"address_hash": address, "reason": "bounce", "now": now}
                 await connection.execute(statements.SUPPRESS_ADDRESS, bounced)
 
-    async def keep_claims(self) -> None:
+    async def keep_claims(self, claims: Sequence[Claim]) -> None:
         """For another lease."""
-        kept = {"holder": self._holder, "held_until": self._clock() + self._lease}
+        ids = [claim.delivery.delivery_id for claim in claims]
+        kept = {"ids": ids, "holder": self._holder, "held_until": self._clock() + self._lease}
         async with self._transaction() as connection:
             await connection.execute(statements.KEEP, kept)
 

@@ -7,13 +7,13 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Self
 from urllib.parse import unquote, urlsplit
 
 from chassis.errors import describe
-from services.gateway.mailer.domain import Deferred, Delivery, Outcome, Unanswered, outcome_of
+from services.gateway.mailer.domain import Deferred, Delivery, Outcome, Refused, Unanswered, outcome_of
 from services.gateway.mailer.domain.server_replies import Step
 from services.gateway.mailer.errors import MailServerUnavailable
 from services.gateway.mailer.ports import HandOver
@@ -22,7 +22,7 @@ _CONNECT_S: Final = 30.0
 _REPLY_S: Final = 120.0
 # RFC 5321, 4.5.3.2.6: ten minutes, because giving up early is how one mail becomes two.
 _LAST_REPLY_S: Final = 600.0
-_HAND_OVER_S: Final = 60.0
+_END: Final = b".\r\n"
 _DOT_AT_LINE_START: Final = re.compile(rb"(?m)^\.")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -73,11 +73,20 @@ class SmtpServer:
         """Make one attempt; one that is cancelled loses its connection."""
         loop = asyncio.get_running_loop()
 
-        def ask() -> bool:
-            # The loop goes on while this thread waits for the commit.
-            return asyncio.run_coroutine_threadsafe(hand_over(), loop).result(_HAND_OVER_S)
+        async def hand_over_and_end() -> bool:
+            is_ours = await hand_over()
+            if is_ours:
+                # Here and not in the thread, which would first have to wake up: a process that is killed
+                # between the commit and the end of a mail leaves it unsent.
+                attempt.begin_end()
+            return is_ours
 
-        attempt = _Attempt(self._address, self._name, delivery, ask)
+        attempt = _Attempt(
+            self._address,
+            self._name,
+            delivery,
+            lambda: asyncio.run_coroutine_threadsafe(hand_over_and_end(), loop),
+        )
         try:
             return await loop.run_in_executor(self._threads, attempt.run)
         except asyncio.CancelledError:
@@ -89,13 +98,15 @@ class _Attempt:
     """One mail on one connection."""
 
     def __init__(
-        self, address: SmtpAddress, name: str, delivery: Delivery, hand_over: Callable[[], bool]
+        self, address: SmtpAddress, name: str, delivery: Delivery, hand_over: Callable[[], Future[bool]]
     ) -> None:
         self._address = address
         self._name = name
         self._delivery = delivery
         self._hand_over = hand_over
         self._server: smtplib.SMTP | None = None
+        self._handing: Future[bool] | None = None
+        self._unwritten = _END
 
     def run(self) -> Outcome:
         try:
@@ -114,9 +125,22 @@ class _Attempt:
 
     def cut_off(self) -> None:
         """End the connection under the thread that uses it."""
+        if self._handing is not None:
+            self._handing.cancel()
         if self._server is not None and self._server.sock is not None:
             with contextlib.suppress(OSError):
                 self._server.sock.shutdown(socket.SHUT_RDWR)
+
+    def begin_end(self) -> None:
+        """Write the end of the mail as far as it can be written without waiting."""
+        sock = self._server and self._server.sock
+        if sock:
+            waits_s = sock.gettimeout()
+            sock.settimeout(0)
+            # Whatever is wrong with the connection, the thread finds out.
+            with contextlib.suppress(OSError):
+                self._unwritten = _END[sock.send(_END) :]
+            sock.settimeout(waits_s)
 
     def _connect(self) -> smtplib.SMTP:
         at, tls = self._address, ssl.create_default_context()
@@ -150,17 +174,21 @@ class _Attempt:
             if ended := _ended(server.docmd("DATA"), "data"):
                 return ended
             server.send(_escaped(self._delivery.message))
+        except UnicodeError:
+            return Refused("the address is not ASCII", is_bad_address=True)
         except (OSError, smtplib.SMTPException) as error:
             return Deferred(_described(error))
-        # The end of a mail that is not written makes no mail: the connection is closed instead.
-        if not self._hand_over():
+        self._handing = self._hand_over()
+        # A mail without its end is none: the connection is closed instead.
+        if not self._handing.result():
             server.close()
             return Deferred("the hand-over was denied")
         return self._end(server)
 
     def _end(self, server: smtplib.SMTP) -> Outcome:
         try:
-            server.send(b".\r\n")
+            if self._unwritten:
+                server.send(self._unwritten)
             _wait_at_most(server, _LAST_REPLY_S)
             ended = _ended(server.getreply(), "end")
         except (OSError, smtplib.SMTPException) as error:

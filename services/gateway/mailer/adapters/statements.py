@@ -78,7 +78,8 @@ SETTLE: Final = sa.text(
 KEEP: Final = sa.text(
     """
     UPDATE mail.delivery SET held_until = :held_until
-    WHERE holder = :holder AND held_until IS NOT NULL AND status IN ('waiting', 'handing_over')
+    WHERE delivery_id = ANY(CAST(:ids AS uuid[])) AND holder = :holder AND held_until IS NOT NULL
+        AND status IN ('waiting', 'handing_over')
     """
 )
 SETTLE_LOST: Final = sa.text(

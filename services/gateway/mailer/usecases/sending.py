@@ -8,7 +8,6 @@ mail is marked as doubtful. Decision 0050 has the reasons.
 """
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -46,6 +45,7 @@ class Sender:
     look_every_s: float
     keep_every_s: float
     _queued: asyncio.Event = field(default_factory=asyncio.Event)
+    _working: dict[asyncio.Task[None], Claim] = field(default_factory=dict)
     _pause_s: float = 0.0
 
     def notice(self) -> None:
@@ -54,41 +54,51 @@ class Sender:
 
     async def run(self) -> None:
         """Send until cancelled; attempts that have begun are then given a moment to end."""
-        running = set[asyncio.Task[None]]()
+        working = self._working
         try:
             while True:
                 self._queued.clear()
-                running |= {asyncio.create_task(self._attempt(claim)) for claim in await self._claim(running)}
-                await self._wait(running)
-                running = {task for task in running if not task.done()}
+                for claim in await self._claim():
+                    working[asyncio.create_task(self._attempt(claim))] = claim
+                await self._wait()
+                for task in [task for task in working if task.done()]:
+                    del working[task]
+                    # A fault of ours ends the sender, which is restarted; its mail comes again later.
+                    task.result()
         finally:
-            await _drain(running)
+            await _drain(set(working))
+            working.clear()
 
     async def look_after_claims(self) -> None:
         """Keep what is being sent, and settle what died with other processes; until cancelled."""
         while True:
-            with suppress(TransientError):
-                await self.outbox.keep_claims()
-                if lost := await self.outbox.settle_lost():
-                    metrics.MAILS.labels("doubtful").inc(lost)
-                    logger.warning("mails_doubtful", mails=lost)
-                backlog = await self.outbox.backlog()
-                metrics.MAILS_WAITING.set(backlog.waiting)
-                metrics.MAILS_OLDEST_AGE.set(backlog.oldest_s)
-                metrics.MAILS_DOUBTFUL.set(backlog.doubtful)
+            try:
+                await self._look_once()
+            except TransientError as error:
+                logger.warning("mails_not_looked_after", error=describe(error))
             await asyncio.sleep(self.keep_every_s)
 
-    async def _claim(self, running: set[asyncio.Task[None]]) -> list[Claim]:
-        free = 1 if self._pause_s else self.at_once
-        if len(running) >= free:
+    async def _look_once(self) -> None:
+        await self.outbox.keep_claims(list(self._working.values()))
+        if lost := await self.outbox.settle_lost():
+            metrics.MAILS.labels("doubtful").inc(lost)
+            logger.warning("mails_doubtful", mails=lost)
+        backlog = await self.outbox.backlog()
+        metrics.MAILS_WAITING.set(backlog.waiting)
+        metrics.MAILS_OLDEST_AGE.set(backlog.oldest_s)
+        metrics.MAILS_DOUBTFUL.set(backlog.doubtful)
+
+    async def _claim(self) -> list[Claim]:
+        free = (1 if self._pause_s else self.at_once) - len(self._working)
+        if free <= 0:
             return []
         try:
-            return list(await self.outbox.claim(free - len(running), self.pace))
+            return list(await self.outbox.claim(free, self.pace))
         except TransientError as error:
             logger.warning("mails_not_claimed", error=describe(error))
             return []
 
-    async def _wait(self, running: set[asyncio.Task[None]]) -> None:
+    async def _wait(self) -> None:
         """Until an attempt has ended, something was queued, or it is time to look again."""
         queued = asyncio.create_task(self._queued.wait())
         try:
@@ -97,7 +107,9 @@ class Sender:
                 # The server is away: whoever queues a mail does not bring it back.
                 await asyncio.sleep(timeout_s)
             else:
-                await asyncio.wait({queued, *running}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    {queued, *self._working}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED
+                )
         finally:
             queued.cancel()
 

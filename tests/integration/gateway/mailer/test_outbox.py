@@ -37,7 +37,7 @@ async def test_what_a_process_held_when_it_died_is_sent_by_the_next_one(
 ) -> None:
     await outbox.add([a_mail()])
     (lost,) = await outbox.claim(10, PACE)
-    await outbox.keep_claims()
+    await outbox.keep_claims([lost])
     clock.pass_by(seconds=LEASE.total_seconds() * 1.1)
 
     (again,) = await another.claim(10, PACE)
