@@ -206,6 +206,11 @@ OTHER_ACTIONS = Counter(
     "Turns in which code decided otherwise than the language model and asked it again, by the action taken.",
     ["action"],
 )
+MAILS_RECEIVED = Counter(
+    "salesbot_mails_received_total",
+    "Mails that came in and were published, by who delivered them and what they are.",
+    ["provider", "kind"],
+)
 TAKEOVERS = Counter(
     "salesbot_takeovers_total",
     "Take-overs of a conversation by a person: begun, ended, gone (the person was), refused (a message of "

@@ -136,11 +136,7 @@ def dead_letter_topic(topic: Topic) -> Topic:
 TOPICS: tuple[Topic, ...] = STREAMS + tuple(dead_letter_topic(topic) for topic in STREAMS if topic.consumers)
 EVENTS: tuple[type[Event], ...] = tuple(event for topic in STREAMS for event in topic.events)
 # In the language, and read where somebody reads them already; published by nobody yet.
-RESERVED: frozenset[type[Event]] = frozenset(
-    {
-        events.MailReceived,
-    }
-)
+RESERVED: frozenset[type[Event]] = frozenset()
 EVENT_BY_TYPE: dict[str, type[Event]] = {event.type_name(): event for event in EVENTS}
 
 

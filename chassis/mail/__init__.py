@@ -3,10 +3,12 @@
 Pure functions and values: nothing here is sent, fetched or stored.
 """
 
+from chassis.mail.charsets import decode_text
+from chassis.mail.kinds import is_opt_out_mailbox
 from chassis.mail.message import Attachment, Kind, Mailbox, ParsedMail, Report, Verdicts
 from chassis.mail.parse import mail_id_of, parse_mail
 from chassis.mail.tokens import MailTokens, MailTokenSettings
-from chassis.mail.verdicts import verdicts_in, verdicts_of
+from chassis.mail.verdicts import verdicts_by
 
 __all__ = [
     "Attachment",
@@ -17,8 +19,9 @@ __all__ = [
     "ParsedMail",
     "Report",
     "Verdicts",
+    "decode_text",
+    "is_opt_out_mailbox",
     "mail_id_of",
     "parse_mail",
-    "verdicts_in",
-    "verdicts_of",
+    "verdicts_by",
 ]

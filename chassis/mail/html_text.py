@@ -176,7 +176,11 @@ def _mark_part(attributes: dict[str, str | None], writer: _Writer) -> None:
     """Mark where a client says that its user's text ends."""
     names = {(attributes.get("id") or "").lower(), *(attributes.get("class") or "").lower().split()[:20]}
     style = re.sub(r"\s+", "", (attributes.get("style") or "")[:500].lower())
-    if names & (_QUOTING_IDS | _QUOTING_CLASSES) or _BORDER_OF_OUTLOOK.search(style):
+    # Some clients put a hash of their own before the name of a class.
+    is_marked = names & (_QUOTING_IDS | _QUOTING_CLASSES) or any(
+        each.endswith("yahoo_quoted") for each in names
+    )
+    if is_marked or _BORDER_OF_OUTLOOK.search(style):
         writer.mark(FORWARDED)
     elif names & _SIGNATURES:
         writer.mark("-- ")

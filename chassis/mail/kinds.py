@@ -31,7 +31,7 @@ _MOST_WORDS_OF_OPT_OUT: Final = 30
 _NO_READER: Final = re.compile(
     r"^(?:mailer-daemon|postmaster|(?:no|do[-_.]?not)[-_.]?reply.{0,40}|bounces?(?:[+-].{0,64})?)$"
 )
-_OPT_OUT_MAILBOX: Final = re.compile(r"^(?:unsubscribe|unsub|optout|opt-out)(?:[+.-]|$)")
+_OPT_OUT_MAILBOX: Final = re.compile(r"^(?:unsubscribe|unsub|optout|opt-out)(?:[+.@-]|$)")
 _REPLY_PREFIX: Final = re.compile(
     r"^(?:(?:re|aw|sv|vs|antw|odp|ynt|rv|res|回复|答复|返信)\s?[:\uff1a]\s?){1,5}", re.IGNORECASE
 )
@@ -41,11 +41,16 @@ def kind_of(
     root: MimeMessage, sender: Mailbox | None, reply: str, *, recipients: tuple[Mailbox, ...], subject: str
 ) -> Kind:
     """What a mail is that is neither a bounce nor a complaint."""
-    if any(_OPT_OUT_MAILBOX.match(each.address) for each in recipients):
+    if any(is_opt_out_mailbox(each.address) for each in recipients):
         return "opt_out"
     if is_of_machine(root, sender, subject):
         return "auto_reply"
     return "opt_out" if is_opt_out(reply, subject) else "human_reply"
+
+
+def is_opt_out_mailbox(address: str) -> bool:
+    """Whether whoever writes to this address wants no mails any more, as `List-Unsubscribe` lets them."""
+    return _OPT_OUT_MAILBOX.match(address.strip().strip("<>").lower()) is not None
 
 
 def is_of_machine(root: MimeMessage, sender: Mailbox | None, subject: str) -> bool:

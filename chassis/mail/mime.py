@@ -103,9 +103,9 @@ def parse_mime(content: bytes) -> MimeTree:
     try:
         root: MimeMessage = BytesParser(make, policy=policy).parsebytes(content)
     except TooComplex as limit:
-        return MimeTree(_headers_alone(content), (*defects, limit.what))
+        return MimeTree(read_headers(content), (*defects, limit.what))
     except MISREAD as error:
-        return MimeTree(_headers_alone(content), (*defects, type(error).__name__))
+        return MimeTree(read_headers(content), (*defects, type(error).__name__))
     return MimeTree(root, defects)
 
 
@@ -119,7 +119,8 @@ def _within_budget(content: bytes) -> tuple[bytes, tuple[str, ...]]:
     return kept, ("too many lines",)
 
 
-def _headers_alone(content: bytes) -> MimeMessage:
+def read_headers(content: bytes) -> MimeMessage:
+    """The headers of a mail alone."""
     head = content[: 4 * LONGEST_HEADER].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
     try:
         root: MimeMessage = BytesParser(policy=email.policy.compat32).parsebytes(head, headersonly=True)

@@ -133,6 +133,10 @@ class _Reading:
 
     def _end_of_attribution(self, at: int) -> int | None:
         """The line behind an attribution that begins here, such as "On Monday Maya wrote:"; None without."""
+        first = _bare(self._lines[at])
+        if not (_DATE.search(first) or self._answered.by_name(first) or self._answered.by_address(first)):
+            # What was written just above an attribution, without a blank line.
+            return None
         joined = ""
         for count in range(1, _ATTRIBUTION_LINES + 1):
             if at + count > len(self._lines):

@@ -9,13 +9,14 @@ import hmac
 import re
 from binascii import Error as NotBase32
 from typing import Annotated, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PURPOSE: Final = b"salesbot|mail token"
 _MAC_BYTES: Final = 10
+_STAND_INS: Final = UUID("5c1d7f0a-6a54-5f0c-9b1e-0d6a1c3f2e84")
 _TOKEN_LENGTH: Final = 42
 # What a token is spelled with, wherever it stands; longer runs of letters are no token.
 _TOKEN: Final = rf"c\.([a-z2-7]{{{_TOKEN_LENGTH}}})"
@@ -95,6 +96,11 @@ class MailTokens:
     def of_address(self, address: str) -> UUID | None:
         """The conversation whose reply address this is, None for any other address."""
         return self._of(_IN_ADDRESS.match(address.strip().lstrip("<")))
+
+    def stand_in(self, address: str) -> UUID:
+        """A conversation for an address of which none is known; nobody else can compute it."""
+        mac = hmac.digest(self._keys[0], b"address|" + address.lower().encode("utf-8", "replace"), "sha256")
+        return uuid5(_STAND_INS, mac.hex())
 
     def of_message_id(self, message_id: str) -> UUID | None:
         """The conversation that one of our Message-IDs tells, None for any other."""

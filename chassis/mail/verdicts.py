@@ -5,7 +5,7 @@ from typing import Final
 
 from chassis.mail.headers import headers
 from chassis.mail.message import Verdicts
-from chassis.mail.mime import MimeMessage
+from chassis.mail.mime import MimeMessage, read_headers
 
 _MOST_RESULTS: Final = 30
 _RESULT: Final = re.compile(r"^\s?(spf|dkim|dmarc)\s?=\s?([a-z]{2,12})\b", re.IGNORECASE)
@@ -26,6 +26,11 @@ def verdicts_in(root: MimeMessage, *, host: str | None = None) -> Verdicts:
         if host is None or named == host.lower():
             return verdicts_of(results)
     return Verdicts()
+
+
+def verdicts_by(host: str, content: bytes) -> Verdicts:
+    """The verdicts that this host has put on top of a mail."""
+    return verdicts_in(read_headers(content), host=host)
 
 
 def verdicts_of(results: str) -> Verdicts:

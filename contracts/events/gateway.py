@@ -85,7 +85,8 @@ class MailReceived(Event):
     with `sender` it is one that the address alone gives, and there may be a better one. Addresses are in
     lower case; `sender` is None where a mail names none. `reply` is what was written anew, `signature` what
     stands below it, `text` the whole mail with what it quotes; each is cut at its longest length.
-    `is_authentic` says that the domain of `sender` vouches for the mail.
+    `is_authentic` says that the domain of `sender` vouches for the mail. Where nothing but quoted text was
+    found, `reply` is all of it and not certain: nothing in it may become a fact.
     """
 
     topic: ClassVar[str] = "mail.requests.v1"
@@ -108,6 +109,7 @@ class MailReceived(Event):
     resolved_by: ResolvedBy
     provider: MailProvider
     received_at: AwareDatetime
+    is_reply_certain: bool = True
 
 
 class MailUnsubscribed(Event):

@@ -2,13 +2,14 @@
 
 Owns       HTTP, server-sent events, WebSockets, session tokens, API keys, idempotency keys, limits, the chat
            widget, proposal links and the page behind them, the console for operators, take-overs by a person,
-           receipts for erasures, webhooks of calendars, the page to unsubscribe from mails
+           receipts for erasures, webhooks of calendars and of those who deliver mails, the page on which
+           somebody unsubscribes from mails
 Consumes   nothing from Kafka; reply streams, their channels and notices of changes from Redis
 Publishes  TurnReceived, PersonTookOver, PersonSpoke, PersonHandedBack, ErasureRequested, CalendarNotified,
-           MailUnsubscribed
+           MailReceived, MailUnsubscribed
 Stores     nothing durable but data keys (schema `privacy`); in Redis claims on idempotency keys, deliveries
            of webhooks, counts of requests, the day's key of pseudonyms; of a conversation its session, newest
            sequence, that it was erased and the lease of a person who took over
 Calls      leadstore over HTTP, for what is read or erased and for replies that the reply stream lost; the
-           identity provider, where operators sign in with an account
+           identity provider, where operators sign in with an account; Amazon SNS, for certificates
 """

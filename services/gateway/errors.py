@@ -20,11 +20,14 @@ PermanentError
 ├── IdempotencyKeyReused   the key was used for another message
 ├── RateLimited            too many requests of one caller
 ├── WebhookOff             the secret that a webhook is verified with is not set
+├── LoginInvalid           a delivery lacks the login of its webhook
 ├── SignatureInvalid       a delivery is not signed by whom it should be, or too long ago
 ├── DeliveryUnreadable     a delivery is signed, and cannot be read
 ├── DeliveryRepeated       this very delivery was taken before
 └── QueryRefused           leadstore cannot make sense of a query
 TransientError
+├── MailTooSlow            a mail was not read in time
+├── SnsUnavailable         Amazon SNS does not answer
 ├── LeadstoreUnavailable   what is read is away for now
 └── IdentityProviderUnavailable   nobody can sign in with an account for now
 """
@@ -138,6 +141,10 @@ class WebhookOff(Refusal):
     """Nobody set the secret that deliveries of this webhook are verified with."""
 
 
+class LoginInvalid(Refusal):
+    """The login in the address of a webhook is missing or wrong."""
+
+
 class SignatureInvalid(Refusal):
     """The signature of a delivery is missing, malformed, wrong or too old."""
 
@@ -152,6 +159,14 @@ class DeliveryRepeated(Refusal):
 
 class QueryRefused(Refusal):
     """Leadstore refused a query, such as a cursor that it never gave out."""
+
+
+class MailTooSlow(TransientError):
+    """A mail was not read in time: the machine is too busy."""
+
+
+class SnsUnavailable(TransientError):
+    """Amazon SNS did not answer in time."""
 
 
 class LeadstoreUnavailable(TransientError):

@@ -18,6 +18,7 @@ from services.gateway.adapters.redis_idempotency_store import RedisIdempotencySt
 from services.gateway.adapters.redis_pseudonyms import RedisPseudonyms
 from services.gateway.adapters.redis_rate_limiter import RedisRateLimiter
 from services.gateway.adapters.reply_follower import ReplyFollower
+from services.gateway.adapters.sns import SnsClient
 from services.gateway.adapters.unsubscribing import make_unsubscribe_links
 from services.gateway.api import make_gateway
 from services.gateway.ports import Ports
@@ -41,6 +42,7 @@ def build_app(settings: Settings) -> FastAPI:
         leases=speaker_leases(redis, lasts_s=settings.takeover_lease_s),
         read_model=leadstore,
         privacy=leadstore,
+        sns=SnsClient(),
         clock=utc_now,
         unsubscribe_links=make_unsubscribe_links(settings),
         identity_provider=make_identity_provider(settings.oidc),

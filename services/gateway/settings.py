@@ -18,6 +18,8 @@ from services.gateway.domain import (
     Site,
     Sites,
     WrittenRates,
+    load_public_key,
+    load_shared_secret,
     parse_rates,
 )
 
@@ -28,6 +30,7 @@ def _distinct(sites: tuple[Site, ...]) -> tuple[Site, ...]:
 
 
 Secret = Annotated[SecretStr, Field(min_length=16)]
+_SHORTEST_PASSWORD = 16
 
 
 # No JSON, which settings of several values are otherwise written in.
@@ -106,6 +109,49 @@ class CalendarSettings(BaseSettings):
     calcom_secret: Secret | None = None
 
 
+def _login(secret: SecretStr) -> SecretStr:
+    user, colon, password = secret.get_secret_value().partition(":")
+    if not user or not colon or len(password) < _SHORTEST_PASSWORD:
+        raise ValueError(f"must be user:password, with {_SHORTEST_PASSWORD} characters or more of password")
+    return secret
+
+
+def _public_key(text: str) -> str:
+    load_public_key(text)
+    return text
+
+
+def _shared_secret(secret: SecretStr) -> SecretStr:
+    load_shared_secret(secret.get_secret_value())
+    return secret
+
+
+Login = Annotated[SecretStr, AfterValidator(_login)]
+
+
+class MailInSettings(BaseSettings):
+    """What the webhooks of mail providers are verified with; without it a provider's webhook is off."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MAIL_IN_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    sendgrid_public_key: Annotated[str, AfterValidator(_public_key)] | None = None
+    """Of the security policy of the Inbound Parse setting, in base64."""
+    sendgrid_login: Login | None = None
+    """The `user:password` in the address of the webhook; needed as well where both are set."""
+    mailgun_signing_key: Secret | None = None
+    postmark_login: Login | None = None
+    postmark_networks: tuple[Network, ...] = ()
+    """From where Postmark delivers: a JSON list. Empty: from anywhere."""
+    ses_topics: tuple[str, ...] = ()
+    """The ARNs of SNS topics, as a JSON list, whose subscriptions are confirmed and whose mails are taken."""
+    raw_secret: Annotated[SecretStr, AfterValidator(_shared_secret)] | None = None
+    """As Standard Webhooks have it: `whsec_` and base64."""
+    authserv_id: str | None = None
+    """The name by which the mail server in front of `raw` writes `Authentication-Results`."""
+
+
 class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     """Read once, in `main`, from the environment. `SESSION_SECRET` has to be set: it signs session tokens.
 
@@ -113,9 +159,6 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     too old, or until the secret is taken out of the previous ones.
     """
 
-    session_secret: Secret
-    previous_session_secrets: tuple[Secret, ...] = ()
-    """JSON: `["..."]`. They verify, and sign nothing."""
     proposal_link_secret: Secret | None = None
     """Signs proposal links; without it, `session_secret` does, with a key of its own for that purpose."""
     previous_proposal_link_secrets: tuple[Secret, ...] = ()
@@ -130,6 +173,7 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     booking_secret: Secret | None = None
     """Proves which conversation a booking belongs to; booking's, too. Without it, `session_secret`."""
     calendar: CalendarSettings = Field(default_factory=CalendarSettings)
+    mail_in: MailInSettings = Field(default_factory=MailInSettings)
     dev_api_key: SecretStr | None = None
     """A key with every scope, for a laptop; leave it out elsewhere."""
     api_keys: tuple[ApiKey, ...] = ()

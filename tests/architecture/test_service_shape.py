@@ -15,7 +15,7 @@ FILES = ("__init__", "main", "settings")
 GROWING = {"consumers", "api", "usecases", "ports", "domain", "errors"}
 FOLDERS = {"adapters", "migrations"}
 # The most lines that a main may have.
-MOST = 72
+MOST = 76
 
 
 def misshapen_services(root: Path) -> list[str]:

@@ -38,6 +38,11 @@ class ForgetfulIdempotencyStore(FakeIdempotencyStore):
         return None
 
 
+@schemathesis.serializer("message/rfc822")
+def _serialize_mail(_context: schemathesis.SerializationContext, value: object) -> bytes:
+    return str(value).encode("utf-8", "replace")
+
+
 @pytest.fixture(scope="module")
 def document() -> BaseSchema:
     """Made when it is asked for: every worker imports this module, and one runs it."""

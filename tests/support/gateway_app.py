@@ -19,7 +19,7 @@ from chassis.kafka import make_broker
 from services.gateway.adapters.pages import load_pages
 from services.gateway.api import make_gateway
 from services.gateway.domain import ApiKey, Scope
-from services.gateway.settings import CalendarSettings, Settings
+from services.gateway.settings import CalendarSettings, MailInSettings, Settings
 from tests.support.gateway_fakes import (
     CHAT_KEY,
     DESK_KEY,
@@ -31,6 +31,7 @@ from tests.support.gateway_fakes import (
     SPEAK_KEY,
     FakeOutside,
 )
+from tests.support.mail_deliverers import LOGIN, MAILGUN_KEY, RAW_SECRET, TOPIC, sendgrid_public_key
 from tests.support.playbooks import SHIPPED
 
 CALENDLY_KEY = "calendly-test-signing-key"
@@ -65,6 +66,14 @@ def gateway_app() -> FastAPI:
         api_keys=API_KEYS,
         calendar=CalendarSettings(
             calendly_signing_key=SecretStr(CALENDLY_KEY), calcom_secret=SecretStr(CALCOM_KEY)
+        ),
+        mail_in=MailInSettings(
+            sendgrid_public_key=sendgrid_public_key(),
+            mailgun_signing_key=SecretStr(MAILGUN_KEY),
+            postmark_login=SecretStr(LOGIN),
+            ses_topics=(TOPIC,),
+            raw_secret=SecretStr(RAW_SECRET),
+            authserv_id="mx.brightlane.example",
         ),
         reply_timeout_s=0.05,
         stream_timeout_s=0.2,

@@ -33,6 +33,7 @@ DESK_KEY = "key-that-may-chat-and-read"
 EVERY_KEY = "key-that-may-everything"
 MANAGE_KEY = "key-that-may-manage"
 PRIVACY_KEY = "key-that-may-erase"
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ERASED_AT = datetime(2026, 3, 2, 9, 29, tzinfo=UTC)
 SPEAK_KEY = "key-that-may-speak"
 
@@ -394,6 +395,22 @@ class FakePrivacyRecords:
             raise LeadstoreUnavailable("leadstore")
 
 
+class FakeSns:
+    """The SnsService port: holds one certificate, and notes what it was asked."""
+
+    def __init__(self) -> None:
+        self.held = b""
+        self.asked: list[str] = []
+        self.confirmed: list[str] = []
+
+    async def certificate(self, url: str) -> bytes:
+        self.asked.append(url)
+        return self.held
+
+    async def confirm(self, url: str) -> None:
+        self.confirmed.append(url)
+
+
 @dataclass
 class FakeOutside:
     """All ports of the gateway at once."""
@@ -407,6 +424,7 @@ class FakeOutside:
     leases: FakeSpeakerLeases = field(default_factory=FakeSpeakerLeases)
     read_model: FakeReadModel = field(default_factory=FakeReadModel)
     privacy: FakePrivacyRecords = field(default_factory=FakePrivacyRecords)
+    sns: FakeSns = field(default_factory=FakeSns)
 
     def ports(self) -> Ports:
         return Ports(
@@ -419,6 +437,7 @@ class FakeOutside:
             leases=self.leases,
             read_model=self.read_model,
             privacy=self.privacy,
-            clock=lambda: datetime(2026, 3, 2, 9, 30, tzinfo=UTC),
+            sns=self.sns,
+            clock=lambda: NOW,
             unsubscribe_links=SignedUnsubscribeLinks(MailTokens((SECRET,))),
         )

@@ -26,7 +26,7 @@ from services.gateway.api.resume import resume_routes
 from services.gateway.api.socket import socket_routes
 from services.gateway.api.takeover import takeover_routes
 from services.gateway.api.unsubscribing import unsubscribe_routes
-from services.gateway.api.webhooks import BODY_SIZES, calendar_routes
+from services.gateway.api.webhooks import BODY_SIZES, webhook_routes
 from services.gateway.api.widget import widget_routes
 from services.gateway.domain import AccessControl, ProposalLinks, Receipts, ResumeLinks, Sites
 from services.gateway.ports import Pages, Ports
@@ -69,7 +69,7 @@ def make_gateway(
             *console_routes(settings, ports, pages, links, counter=counter),
             erasure_routes(counter, receipts, wait_s=settings.erasure_wait_s),
             export_routes(counter, links, booking),
-            calendar_routes(settings.calendar, ports, booking_secret=settings.booking_key()),
+            *webhook_routes(settings, ports),
         ],
         body_sizes=BODY_SIZES,
         title="salesbot",

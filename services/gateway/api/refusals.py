@@ -20,6 +20,7 @@ from services.gateway.errors import (
     ErasureUnknown,
     ForeignRequest,
     IdempotencyKeyReused,
+    LoginInvalid,
     ProposalLinkInvalid,
     ProposalLinkWithdrawn,
     ProposalUnknown,
@@ -73,6 +74,9 @@ _SHAPES: dict[type[Refusal], _Shape] = {
     TakenOver: _Shape(409, "taken-over", "Taken over by somebody else"),
     TakeoverLost: _Shape(409, "takeover-lost", "Take-over lost"),
     WebhookOff: _Shape(404, "webhook-off", "Webhook off"),
+    LoginInvalid: _Shape(
+        401, "login-invalid", "Login not valid", {"www-authenticate": 'Basic realm="salesbot"'}
+    ),
     SignatureInvalid: _Shape(403, "signature-invalid", "Signature not valid"),
     DeliveryUnreadable: _Shape(400, "delivery-unreadable", "Delivery not readable"),
     DeliveryRepeated: _Shape(409, "delivery-repeated", "Delivery repeated"),

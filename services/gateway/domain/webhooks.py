@@ -31,6 +31,8 @@ class Delivery:
     id: str
     body: bytes
     remembered_for: timedelta
+    is_body_signed: bool = True
+    """Without, whoever knows one signature could put another body below it."""
 
 
 def calendly_delivery(body: bytes, signature: str | None, *, key: bytes, now: datetime) -> Delivery:

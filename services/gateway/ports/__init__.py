@@ -37,6 +37,7 @@ __all__ = [
     "ReadModel",
     "Replies",
     "ReplyReading",
+    "SnsService",
     "SpeakerLeases",
     "UnsubscribeLinks",
     "UnsubscribePages",
@@ -81,6 +82,23 @@ class IdentityProvider(Protocol):
         ...
 
 
+class SnsService(Protocol):
+    """Amazon SNS. No other host is ever asked."""
+
+    async def certificate(self, url: str) -> bytes:
+        """The certificate at this address, as PEM.
+
+        Raises:
+            SignatureInvalid: there is none, or the address is not one of Amazon SNS.
+            SnsUnavailable: no answer.
+        """
+        ...
+
+    async def confirm(self, url: str) -> None:
+        """Confirm the subscription with this address; raises as `certificate` does. Safe to repeat."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """What the use cases work with."""
@@ -94,6 +112,7 @@ class Ports:
     leases: SpeakerLeases
     read_model: ReadModel
     privacy: PrivacyRecords
+    sns: SnsService
     clock: Clock
     unsubscribe_links: UnsubscribeLinks
     identity_provider: IdentityProvider | None = None

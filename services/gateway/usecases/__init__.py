@@ -15,6 +15,7 @@ from services.gateway.usecases.console import (
 )
 from services.gateway.usecases.counting import count_request, refuse_exceeded
 from services.gateway.usecases.erasing import erase_conversation, erase_person, erasures_of
+from services.gateway.usecases.mail import in_mail_thread, receive_by_sns, receive_mail
 from services.gateway.usecases.opening import (
     check_binding,
     check_session,
@@ -37,6 +38,7 @@ __all__ = [
     "find_all_leads",
     "find_leads",
     "hand_back",
+    "in_mail_thread",
     "open_conversation",
     "publish_once",
     "read_conversation",
@@ -46,6 +48,8 @@ __all__ = [
     "read_proposal",
     "read_questions",
     "read_refusals",
+    "receive_by_sns",
+    "receive_mail",
     "refuse_exceeded",
     "require_conversation",
     "require_not_erased",

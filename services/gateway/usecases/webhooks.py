@@ -48,6 +48,7 @@ async def publish_once(delivery: Delivery, told: Event, event_id: UUID, ports: P
     """Publish an event for a delivery, unless that was done.
 
     Without Redis a repeated delivery is published again, which changes nothing: readers know its event's id.
+    One whose signature does not cover its body waits for Redis.
 
     Raises:
         DeliveryRepeated: this very delivery was published before.
@@ -57,6 +58,8 @@ async def publish_once(delivery: Delivery, told: Event, event_id: UUID, ports: P
         if await ports.idempotency_store.is_taken(delivery.id):
             raise DeliveryRepeated("This delivery was taken before.")
     except TransientError:
+        if not delivery.is_body_signed:
+            raise
         logger.warning("delivery_unchecked")
     await ports.publisher.publish(originate(told, event_id=event_id, source="gateway", time=ports.clock()))
     try:

@@ -14,7 +14,8 @@ from services.gateway.errors import WebhookOff
 
 logger = structlog.get_logger()
 
-BODY_SIZES: Final = {"/webhooks/": 256 * 1024}
+# A mail may have 30 MB, and is in base64 where it comes in JSON.
+BODY_SIZES: Final = {"/webhooks/": 256 * 1024, "/webhooks/email/": 40 * 1024 * 1024}
 """The largest bodies of webhooks, by the beginning of their paths."""
 
 
