@@ -64,6 +64,10 @@ def _objects(schema: Any, definitions: Any) -> st.SearchStrategy[dict[str, Any]]
 def _strings(schema: Any, _definitions: Any) -> st.SearchStrategy[str]:
     if "format" in schema:
         return _FORMATS[schema["format"]]
+    if "pattern" in schema:
+        # No address has two dots in a row, which its pattern does not say.
+        matching = st.from_regex(schema["pattern"].rstrip("$"), fullmatch=True)
+        return matching.filter(lambda text: ".." not in text)
     shortest = schema.get("minLength", 0)
     texts = st.text(min_size=shortest, max_size=min(schema.get("maxLength", 30), shortest + 30))
     # A text is cleaned before it is measured, and a schema cannot say what cleaning removes.
