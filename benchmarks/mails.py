@@ -42,13 +42,13 @@ def read_mutated(count: int, seed: int) -> int:
     slowest_s = 0.0
     for number in range(count):
         content = mutated(seeds, chance)
-        begun_s = time.perf_counter()
+        begun_s = time.process_time()
         try:
             parse_mail(content)
         except Exception:
             print(f"mail {number} of seed {seed} raised", file=sys.stderr)
             raise
-        slowest_s = max(slowest_s, time.perf_counter() - begun_s)
+        slowest_s = max(slowest_s, time.process_time() - begun_s)
     print(f"{count} mutated mails read, none raised, the slowest took {slowest_s * 1000:.0f} ms")
     return 0 if slowest_s <= MOST_S else 1
 
@@ -77,6 +77,14 @@ def fuzz(minutes: float) -> int:
         atheris.Setup([sys.argv[0], *limits, corpus], parse_mail)
         atheris.Fuzz()
     return 0
+
+
+def _read_in_time(content: bytes) -> None:
+    """Read a mail; an error where that takes the processor more than a second, whatever else it does."""
+    begun_s = time.process_time()
+    parse_mail(content)
+    if time.process_time() - begun_s > MOST_S:
+        raise TimeoutError
 
 
 def _seeds() -> list[bytes]:
