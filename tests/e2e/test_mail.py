@@ -1,29 +1,29 @@
 """A conversation by mail, from the first mail to the booking link, in one thread of the mailbox."""
 
-import asyncio
+import base64
+import hmac
+import time
 from collections.abc import Iterator
 from email.message import EmailMessage
-from email.utils import parseaddr
+from email.policy import SMTP
 from uuid import uuid4
 
+import httpx2
 import pytest
 
-from chassis.clock import utc_now
-from chassis.data_keys import DataKeys
-from chassis.kafka import EventPublisher, make_broker
 from chassis.mail import MailTokens
-from chassis.postgres import make_engine
-from chassis.settings import ServiceSettings
-from contracts.cloudevent import originate
 from tests.support.mail_server import MailServer
-from tests.support.outgoing_mails import a_received
 from tests.support.product import SESSION_SECRET, Product, eventually
 
 pytestmark = pytest.mark.slow
 SERVER = MailServer()
+KEY = b"of a mail server in a test"
+ADA = "ada@mail.example"
 SETTINGS = {
     "SMTP_URL": SERVER.url,
-    "MAIL_FROM": "ada@mail.example",
+    "MAIL_FROM": ADA,
+    "MAIL_IN_RAW_SECRET": f"whsec_{base64.b64encode(KEY).decode()}",
+    "MAIL_IN_AUTHSERV_ID": "mx.mail.example",
     # Nobody here takes a moment to think.
     "MAIL_FASTEST_REPLY_S": "0",
 }
@@ -37,21 +37,48 @@ def mailbox() -> Iterator[dict[str, list[EmailMessage]]]:
         yield SERVER.boxes
 
 
-def write(product: Product, **facts: object) -> str:
-    """Somebody writes a mail, which the gateway has read; returns its Message-ID."""
-    message_id = f"<{uuid4()}@clinic.example>"
-    mail = a_received(message_id=message_id, **facts)
+def write(
+    product: Product, text: str, *, sender: str = DANA, answers: EmailMessage | None = None, **headers: str
+) -> str:
+    """Somebody's mail server hands a mail to the webhook; returns its Message-ID."""
+    mail = EmailMessage(policy=SMTP.clone(max_line_length=980))
+    mail["Authentication-Results"] = f"mx.mail.example; dmarc=pass header.from={sender.partition('@')[2]}"
+    mail["From"], mail["Message-ID"] = f"Dana Ruiz <{sender}>", f"<{uuid4()}@clinic.example>"
+    mail["To"] = ADA if answers is None else answers["Reply-To"]
+    mail["Subject"] = "Repeat tickets" if answers is None else answers["Subject"]
+    quoted = ""
+    if answers is not None:
+        mail["In-Reply-To"] = answers["Message-ID"]
+        mail["References"] = f"{answers['References']} {answers['Message-ID']}"
+        quoted = f"\n\nOn Mon, 2 Mar 2026 at 09:15, Ada <{ADA}> wrote:\n\n"
+        quoted += "".join(f"> {each}\n" for each in text_of(answers).splitlines())
+    for name, value in headers.items():
+        mail[name.replace("_", "-")] = value
+    mail.set_content(text + quoted)
+    body, at = mail.as_bytes(), str(int(time.time()))
+    delivery = f"msg_{uuid4()}"
+    signed = hmac.digest(KEY, f"{delivery}.{at}.".encode() + body, "sha256")
+    answer = httpx2.post(
+        f"{product.url}/webhooks/email/raw",
+        content=body,
+        headers={
+            "content-type": "message/rfc822",
+            "webhook-id": delivery,
+            "webhook-timestamp": at,
+            "webhook-signature": f"v1,{base64.b64encode(signed).decode()}",
+            "x-envelope-from": sender,
+            "x-envelope-to": str(mail["To"]),
+        },
+        timeout=30,
+    )
+    assert answer.status_code == 200, answer.text
+    return str(mail["Message-ID"])
 
-    async def publish() -> None:
-        servers = product.env["KAFKA_BOOTSTRAP_SERVERS"]
-        settings = ServiceSettings(kafka_bootstrap_servers=servers)
-        keys = DataKeys(make_engine(product.data_keys), product.data_keys)
-        event = originate(mail, event_id=uuid4(), source="gateway", time=utc_now())
-        async with keys, make_broker(settings, service="gateway", keys=keys) as broker:
-            await EventPublisher(broker).publish(event)
 
-    asyncio.run(publish())
-    return message_id
+def text_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
 
 
 def the_mail(box: str, number: int) -> EmailMessage:
@@ -59,49 +86,39 @@ def the_mail(box: str, number: int) -> EmailMessage:
 
 
 def test_three_mails_lead_to_the_booking_link_in_one_thread(product: Product) -> None:
-    conversation_id, references = uuid4(), list[str]()
     lines = (
         "Hi! We run a small dental clinic with two locations. We are 22 people.",
         "The front desk spends its days on the phone, mostly rescheduling appointments.",
         "Please send me the link to book a demo.",
     )
+    answer, references = None, list[str]()
     for number, line in enumerate(lines, start=1):
-        asked = write(product, conversation_id=conversation_id, reply=line, references=tuple(references))
+        asked = write(product, line, answers=answer)
         answer = the_mail(DANA, number)
-        assert answer["Subject"] == "Re: Repeat tickets"
-        assert answer["In-Reply-To"] == asked
+        assert (answer["Subject"], answer["In-Reply-To"]) == ("Re: Repeat tickets", asked)
         assert answer["References"].split() == [*references, asked]
-        # The next mail is written to this one, and finds its conversation by the address.
-        to = parseaddr(answer["Reply-To"])[1]
-        assert TOKENS.of_address(to) == TOKENS.of_message_id(answer["Message-ID"]) == conversation_id
         references = [*references, asked, answer["Message-ID"]]
-    body = answer.get_body(("plain",))
-    assert body is not None
-    assert "https://calendly.com/" in body.get_content()
+    assert "https://calendly.com/" in text_of(answer)
 
+    conversation_id = TOKENS.of_address(answer["Reply-To"])
+    assert conversation_id == TOKENS.of_message_id(answer["Message-ID"])
     told = product.get(f"/conversation/{conversation_id}")["messages"]
+    # Nothing of what a mail quotes is taken for its sender's words.
     assert [each["text"] for each in told if each["written_by"] == "visitor"] == list(lines)
-    lead = next(
-        each for each in product.get("/leads")["items"] if each["conversation_id"] == str(conversation_id)
-    )
-    assert lead["profile"]["contact_email"]["value"] == DANA
+    leads = {each["conversation_id"]: each for each in product.get("/leads")["items"]}
+    assert leads[str(conversation_id)]["profile"]["contact_email"]["value"] == DANA
     assert len(SERVER.boxes[DANA]) == 3
 
 
 def test_machines_on_the_other_side_get_one_answer_at_most(product: Product) -> None:
-    away = write(product, sender="away@clinic.example", kind="auto_reply", reply="I am out of office.")
-    canned = {
-        "sender": "bot@clinic.example",
-        "conversation_id": uuid4(),
-        "reply": "Thank you for your mail. " * 4,
-    }
-    write(product, **canned)
-    answer = the_mail("bot@clinic.example", 1)
+    write(product, "I am out of office.", sender="away@clinic.example", Auto_Submitted="auto-replied")
+    canned, bot = "We have got your mail and are going to read it as soon as we can.", "bot@clinic.example"
+    write(product, canned, sender=bot)
+    answer = the_mail(bot, 1)
     for _ in range(3):
-        write(product, **canned, in_reply_to=answer["Message-ID"])
+        write(product, canned, sender=bot, answers=answer)
     # Whatever came after them is answered.
-    write(product, sender="late@clinic.example")
+    write(product, "We are a bakery.", sender="late@clinic.example")
     the_mail("late@clinic.example", 1)
-    assert away
-    assert len(SERVER.boxes["bot@clinic.example"]) == 1
+    assert len(SERVER.boxes[bot]) == 1
     assert not SERVER.boxes["away@clinic.example"]

@@ -11,8 +11,11 @@ from contracts.events import MailReceived, TurnReceived
 from contracts.text import is_address
 from contracts.values import KnownVisitor, Payers
 
-Ending = Literal["turn", "unanswerable", "ours", "empty", "too_many", "repeated", "too_fast"]
-"""Whether a mail is a turn, or why not: nobody to answer, ours, no words, or the next one of a machine."""
+Ending = Literal["turn", "unanswerable", "ours", "empty", "quoted", "too_many", "repeated", "too_fast"]
+"""Whether a mail is a turn, or why not.
+
+There is nobody to answer, it is ours, it has no words but quoted ones, or a machine may have written it.
+"""
 
 _LONGEST_MESSAGE: Final = 8_000
 # "Yes, please." is said twice by people; so many characters, word for word, are not.
@@ -59,6 +62,7 @@ def ending_of(mail: MailReceived, facts: MailFacts, rules: LoopRules) -> Ending:
         "unanswerable": mail.sender is None or not is_address(mail.sender),
         "ours": (mail.sender or "").rpartition("@")[2] in rules.own_domains,
         "empty": not message_of(mail),
+        "quoted": not mail.is_reply_certain,
         "too_many": facts.turns_within_hour >= rules.turns_an_hour,
         "repeated": len(mail.reply) >= _SHORTEST_REPETITION and mail.reply in facts.texts,
         "too_fast": since_ours < rules.fastest_reply,

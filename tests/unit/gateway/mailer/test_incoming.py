@@ -27,6 +27,8 @@ def facts(**known: object) -> MailFacts:
         ({"sender": None}, {}, "unanswerable"),
         ({"sender": "dana@clinic.example>\nbcc: x@y.example"}, {}, "unanswerable"),
         ({"reply": " ", "signature": ""}, {}, "empty"),
+        # What an older mail says is nobody's answer.
+        ({"is_reply_certain": False}, {}, "quoted"),
         ({}, {"turns_within_hour": 3}, "too_many"),
         ({"reply": CANNED}, {"texts": [CANNED]}, "repeated"),
         # People say some things twice, and answer fast, but not within a moment.
