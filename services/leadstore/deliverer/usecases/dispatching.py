@@ -129,8 +129,6 @@ class Dispatcher:
             try:
                 async with self._receivers.open(line.subscription) as receiver:
                     await self._send_all(line, receiver)
-            except TransientError as error:
-                logger.warning("deliveries_postponed", name=line.subscription.name, error=describe(error))
             except Exception:
                 # One broken receiver must not end the task of another.
                 logger.exception("deliveries_failed", name=line.subscription.name)
@@ -144,17 +142,20 @@ class Dispatcher:
             while not line.is_ending:
                 line.woken.clear()
                 room = line.patience.room(self._policy.concurrency, len(running))
-                claimed = (
-                    await self._deliveries.claim(line.subscription.id, room, lease_s=lease_s)
-                    if room > 0
-                    else ()
-                )
-                for delivery in claimed:
+                for delivery in await self._claimed(line, room, lease_s) if room > 0 else ():
                     task = group.create_task(self._attempt(line, receiver, delivery))
                     running.add(task)
                     task.add_done_callback(running.discard)
                     task.add_done_callback(lambda _: line.woken.set())
                 await _woken_within(line.woken, _POLL_S)
+
+    async def _claimed(self, line: _Line, room: int, lease_s: float) -> Sequence[Delivery]:
+        """What is due; nothing while the database is away."""
+        try:
+            return await self._deliveries.claim(line.subscription.id, room, lease_s=lease_s)
+        except TransientError as error:
+            logger.warning("deliveries_postponed", name=line.subscription.name, error=describe(error))
+            return ()
 
     async def _attempt(self, line: _Line, receiver: Receiver, delivery: Delivery) -> None:
         subscription, failures = line.subscription, delivery.attempts + 1
@@ -172,10 +173,11 @@ class Dispatcher:
         if outcome.kind == "gone":
             # It is sent once somebody lets the subscription go on.
             retry_in_s = 0.0
-            await self._subscriptions.pause(subscription.name, "the receiver is gone (410)")
-        await self._deliveries.settle(delivery, outcome, retry_in_s=retry_in_s)
-        if outcome.kind == "gone":
-            self.refresh()
+        try:
+            await self._settle(subscription, delivery, outcome, retry_in_s)
+        except TransientError as error:
+            # Once its lease is over it is sent again, with the same id.
+            logger.warning("delivery_not_settled", name=subscription.name, error=describe(error))
         is_dead = outcome.kind == "failed" and retry_in_s is None
         metrics.DELIVERIES.labels(subscription.name, "dead" if is_dead else outcome.kind).inc()
         if outcome.kind == "delivered":
@@ -183,6 +185,15 @@ class Dispatcher:
             metrics.DELIVERY_DELAY.labels(subscription.kind).observe(max(0.0, age_s))
         else:
             self._log(subscription.name, delivery, outcome, is_dead=is_dead)
+
+    async def _settle(
+        self, subscription: Subscription, delivery: Delivery, outcome: Outcome, retry_in_s: float | None
+    ) -> None:
+        if outcome.kind == "gone":
+            await self._subscriptions.pause(subscription.name, "the receiver is gone (410)")
+        await self._deliveries.settle(delivery, outcome, retry_in_s=retry_in_s)
+        if outcome.kind == "gone":
+            self.refresh()
 
     def _log(self, name: str, delivery: Delivery, outcome: Outcome, *, is_dead: bool) -> None:
         logger.warning(

@@ -1,6 +1,7 @@
 """Every subscriber has each lead's last state, signed, in order, once in effect, whatever receivers do."""
 
 import asyncio
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -132,6 +133,29 @@ async def test_a_dispatcher_that_lost_the_database_begins_again(engine: AsyncEng
         async with delivering.running():
             await delivering.settled("crm")
     assert len(receiver.messages) == 1
+
+
+async def test_an_attempt_that_cannot_be_settled_stops_no_other_and_is_made_again(
+    engine: AsyncEngine,
+) -> None:
+    leads = [uuid4() for _ in range(20)]
+    async with FakeReceiver(SECRET) as receiver:
+        # A lease ends fifteen seconds after the time an attempt may take.
+        delivering = Delivering(engine, ports=[receiver.port])
+        await delivering.add("crm", receiver.url)
+        settle, left = delivering.deliveries.settle, iter([True] * 3)
+
+        async def settle_or_not(*given: Any, **named: Any) -> None:
+            if next(left, False):
+                raise DatabaseUnavailable("TimeoutError")
+            await settle(*given, **named)
+
+        delivering.deliveries.settle = settle_or_not  # type: ignore[method-assign]
+        await delivering.tell(*(changed(lead, 1) for lead in leads))
+        async with delivering.running():
+            await until(lambda: len(receiver.states) == len(leads))
+            await delivering.settled("crm", within_s=40)
+    assert receiver.told["again"] == 3
 
 
 async def test_what_is_dead_is_delivered_once_more_on_demand(engine: AsyncEngine) -> None:
