@@ -113,7 +113,7 @@ class Delivering:
         """Wait until nothing of a subscriber waits."""
 
         async def nothing_waits() -> bool:
-            return (await self.standing(name))[1] == 0
+            return not await self.deliveries.listed(name, "waiting", 1)
 
         await until_told(nothing_waits, within_s=within_s)
 

@@ -21,7 +21,8 @@ async def until_told(is_true: Callable[[], Awaitable[object]], *, within_s: floa
         while True:
             if await is_true():
                 return
-            await asyncio.sleep(STEP_S)
+            # Whoever is asked has better things to do.
+            await asyncio.sleep(5 * STEP_S)
 
 
 async def let_run() -> None:
