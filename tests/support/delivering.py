@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.clock import utc_now
 from chassis.data_keys import DataKeySettings
+from chassis.postgres import DatabaseUnavailable
 from contracts.cloudevent import CloudEvent
 from contracts.events import LeadChanged, LeadErased
 from contracts.values import Lead, LeadStatus, Profile, Score, Stage
@@ -92,8 +93,14 @@ class Delivering:
         self.dispatcher.refresh()
 
     async def tell(self, *events: Told) -> None:
+        """Tell in order, each until it is taken, as the consumer does."""
         for event in events:
-            await take_lead(event, self.deliveries, self.dispatcher)
+            while True:
+                try:
+                    await take_lead(event, self.deliveries, self.dispatcher)
+                except DatabaseUnavailable:
+                    continue
+                break
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
