@@ -54,7 +54,8 @@ class MailServer:
     @contextmanager
     def running(self) -> Iterator["MailServer"]:
         """It listens while the block runs, in a thread of its own."""
-        controller = Controller(self, hostname=LOOPBACK, port=self.port)
+        # On a busy machine a thread takes its time to begin.
+        controller = Controller(self, hostname=LOOPBACK, port=self.port, ready_timeout=60)
         controller.start()
         try:
             yield self
