@@ -20,7 +20,7 @@ from playbook.whole import Playbook
 # In the order in which a conversation needs them.
 _SECTIONS: Final = (
     "company", "lines", "stages", "language", "tier_rule", "catalogue", "proposal", "task_kinds", "facts",
-    "proposal_page",
+    "proposal_page", "mail",
 )  # fmt: skip
 _OF_A_PROPOSAL: Final = frozenset(
     {"language", "tier_rule", "catalogue", "proposal", "task_kinds", "proposal_page"}

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
+from aiokafka import AIOKafkaConsumer
+
 from chassis.kafka import ensure_topics
 from chassis.kafka.record import Record
 from contracts.registry import TOPICS
@@ -19,6 +21,15 @@ SMALL_TOPICS = tuple(replace(topic, partitions=4) for topic in TOPICS)
 def create_topics(bootstrap_servers: str) -> None:
     """Create every topic of the registry that is missing."""
     asyncio.run(ensure_topics(bootstrap_servers, SMALL_TOPICS))
+
+
+async def begin_at_end(bootstrap_servers: str, group: str, *topics: str) -> None:
+    """Let a group without members begin behind what other tests have left under keys that are gone."""
+    reader = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap_servers)
+    member = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, group_id=group, enable_auto_commit=False)
+    async with reader, member:
+        member.assign(list(reader.assignment()))
+        await member.commit(await reader.end_offsets(reader.assignment()))
 
 
 def forget_dead_members(infra: Infrastructure) -> None:

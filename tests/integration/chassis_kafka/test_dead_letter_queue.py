@@ -21,7 +21,7 @@ from tests.support.data_keys import SECRET, KeyProcesses
 from tests.support.infrastructure import Unique
 from tests.support.kafka_stage import Handler, Journal, Stage, conversation, turn
 from tests.support.records import headers_of
-from tests.support.topics import create_topics
+from tests.support.topics import begin_at_end, create_topics
 from tests.support.waiting import until
 
 
@@ -108,9 +108,7 @@ async def turns(
     monkeypatch.setenv("DATA_KEY_SECRET", SECRET)
     await asyncio.to_thread(create_topics, stage.settings.kafka_bootstrap_servers)
     turns = replace(stage, topics=(_TURNS,), partitions=24, keys=key_processes.make())
-    async with turns.consumer(_TURNS) as reader, turns.consumer(group_id=turns.group) as member:
-        member.assign(list(reader.assignment()))
-        await member.commit(await reader.end_offsets(reader.assignment()))
+    await begin_at_end(stage.settings.kafka_bootstrap_servers, turns.group, _TURNS)
     return turns
 
 

@@ -130,6 +130,7 @@ def everything_said() -> Conversation:
         person=SpeakingPerson(name="Tove", looked_after_at=NOW, is_lost=True),
         last_fence=1_772_442_300_123_456,
         last_heard_at=NOW,
+        demo_event_ids=(uuid4(),),
         open_turn_ids=(uuid4(),),
         sequence=17,
         **{name: True for name, field in Conversation.model_fields.items() if field.annotation is bool},

@@ -180,6 +180,6 @@ async def test_the_record_says_what_a_transcript_does_not(leadstore: Leadstore, 
     assert [each["question"] for each in record["questions"]] == ["VAT?"]
     times = [datetime.fromisoformat(record[name]) for name in ("person_wanted_at", "chosen_at")]
     assert times == [at(4), at(5)]
-    assert record["demos"] == [{"starts_at": "2026-03-02T22:00:00Z", "end": None}]
+    assert record["demos"] == [{"starts_at": "2026-03-02T22:00:00Z", "end": None, "is_missed": False}]
     for nobody in (erased.id, Story().id):
         assert (await client.get(f"/conversations/{nobody}/record")).status_code == 404
