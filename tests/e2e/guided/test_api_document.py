@@ -32,6 +32,11 @@ _bounded = settings(
 )
 
 
+@schemathesis.serializer("message/rfc822")
+def _serialize_mail(_context: schemathesis.SerializationContext, value: object) -> bytes:
+    return str(value).encode("utf-8", "replace")
+
+
 @pytest.fixture(scope="module")
 def document(product: Product) -> BaseSchema:
     return schemathesis.openapi.from_url(f"{product.url}/openapi.json")
