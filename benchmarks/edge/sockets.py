@@ -12,7 +12,8 @@ from uuid import uuid4
 
 import aiohttp
 
-from benchmarks.edge.phases import SMALL_BUFFER, address_of
+from benchmarks.edge.phases import SMALL_BUFFER
+from benchmarks.edge.unread import clients_that_never_read
 from benchmarks.stack import Stack
 
 # Sockets of one conversation; opening one for each socket would be most of the measurement.
@@ -52,7 +53,6 @@ async def _read(held: aiohttp.ClientWebSocketResponse) -> None:
 @asynccontextmanager
 async def slow_sockets(stack: Stack, count: int) -> AsyncIterator[None]:
     """Holds so many clients that ask for a long transcript and never read; whoever is dropped comes again."""
-    host, port = address_of(stack)
     async with aiohttp.ClientSession(stack.url) as http:
         hello = await _authentication(http, _LONG_MESSAGE, times=_MESSAGES)
     key = base64.b64encode(os.urandom(16)).decode()
@@ -61,31 +61,15 @@ async def slow_sockets(stack: Stack, count: int) -> AsyncIterator[None]:
         f"sec-websocket-version: 13\r\nsec-websocket-key: {key}\r\n\r\n"
     ).encode()
 
-    async def never_read() -> None:
+    async def ask(connection: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        while True:
-            with socket.socket() as connection:
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
-                connection.setblocking(False)  # noqa: FBT003 - takes nothing else
-                try:
-                    await loop.sock_connect(connection, (host, port))
-                    await loop.sock_sendall(connection, handshake)
-                    # Read once: what is sent before the answer is no frame.
-                    await loop.sock_recv(connection, SMALL_BUFFER)
-                    await loop.sock_sendall(connection, _frame(hello))
-                    # Sent now and then until the connection is gone, without reading.
-                    while True:
-                        await asyncio.sleep(1)
-                        await loop.sock_sendall(connection, _PONG)
-                except OSError:
-                    await asyncio.sleep(0.1)
+        await loop.sock_sendall(connection, handshake)
+        # Read once: what is sent before the answer is no frame.
+        await loop.sock_recv(connection, SMALL_BUFFER)
+        await loop.sock_sendall(connection, _frame(hello))
 
-    async with asyncio.TaskGroup() as clients:
-        tasks = [clients.create_task(never_read()) for _ in range(count)]
-        await asyncio.sleep(2)
+    async with clients_that_never_read(stack, count, ask, sign_of_life=_PONG):
         yield
-        for task in tasks:
-            task.cancel()
 
 
 async def _authentication(http: aiohttp.ClientSession, message: str, *, times: int = 1) -> str:

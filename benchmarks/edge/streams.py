@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import aiohttp
 
-from benchmarks.edge.phases import SMALL_BUFFER, address_of
+from benchmarks.edge.phases import address_of
+from benchmarks.edge.unread import clients_that_never_read
 from benchmarks.stack import Stack
 
 # Streams of one conversation; opening one for each stream would be most of the measurement.
@@ -55,31 +56,13 @@ async def _stream_requests(stack: Stack, count: int) -> list[bytes]:
 @asynccontextmanager
 async def slow_readers(stack: Stack, count: int) -> AsyncIterator[None]:
     """Holds so many clients that ask for more than they read; whoever is dropped comes again."""
-    host, port = address_of(stack)
     async with aiohttp.ClientSession(stack.url) as http, http.get("/widget") as response:
         found = re.search(r"panel[^\"'/]*\.js", await response.text())
     assert found is not None, "the page of the panel names its script"
     request = f"GET /widget/{found[0]} HTTP/1.1\r\nhost: edge\r\n\r\n".encode() * _PIPELINED
 
-    async def never_read() -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            with socket.socket() as connection:
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
-                connection.setblocking(False)  # noqa: FBT003 - takes nothing else
-                try:
-                    await loop.sock_connect(connection, (host, port))
-                    await loop.sock_sendall(connection, request)
-                    # Sent now and then until the connection is gone, without reading.
-                    while True:
-                        await asyncio.sleep(1)
-                        await loop.sock_sendall(connection, b"\r\n")
-                except OSError:
-                    await asyncio.sleep(0.1)
+    async def ask(connection: socket.socket) -> None:
+        await asyncio.get_running_loop().sock_sendall(connection, request)
 
-    async with asyncio.TaskGroup() as clients:
-        tasks = [clients.create_task(never_read()) for _ in range(count)]
-        await asyncio.sleep(2)
+    async with clients_that_never_read(stack, count, ask, sign_of_life=b"\r\n"):
         yield
-        for task in tasks:
-            task.cancel()
