@@ -13,6 +13,7 @@ from schemathesis import Case
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import ignored_auth
 
+import tests.support.api_bodies  # noqa: F401
 from contracts.conversation_changes import TranscriptMessage
 from services.gateway.api import documents
 from services.gateway.api.openapi import Document, operations_of
@@ -36,11 +37,6 @@ class ForgetfulIdempotencyStore(FakeIdempotencyStore):
 
     async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
         return None
-
-
-@schemathesis.serializer("message/rfc822")
-def _serialize_mail(_context: schemathesis.SerializationContext, value: object) -> bytes:
-    return str(value).encode("utf-8", "replace")
 
 
 @pytest.fixture(scope="module")

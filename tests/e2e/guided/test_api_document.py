@@ -13,6 +13,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+import tests.support.api_bodies  # noqa: F401
 from tests.support.effort import IS_THOROUGH
 from tests.support.product import API_KEY, Product
 
@@ -30,11 +31,6 @@ _bounded = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-
-
-@schemathesis.serializer("message/rfc822")
-def _serialize_mail(_context: schemathesis.SerializationContext, value: object) -> bytes:
-    return str(value).encode("utf-8", "replace")
 
 
 @pytest.fixture(scope="module")
