@@ -31,7 +31,7 @@ def calendar_routes(settings: CalendarSettings, ports: Ports, *, booking_secret:
 
         A delivery that was taken is refused with 409; one that is signed anew is taken, and changes nothing.
         """
-        key = secret_of(settings.calendly_signing_key, "CALENDLY_SIGNING_KEY")
+        key = secret_of(settings.calendly_signing_key, "CALENDLY_SIGNING_KEY").encode()
         delivery = calendly_delivery(
             await request.body(),
             request.headers.get("calendly-webhook-signature"),
@@ -43,7 +43,7 @@ def calendar_routes(settings: CalendarSettings, ports: Ports, *, booking_secret:
     @router.post("/webhooks/calcom", operation_id="calcomNotified", **_CALCOM)
     async def calcom(request: Request) -> Response:
         """Signed by Cal.com with `CALCOM_SECRET`. A delivery that was taken is refused with 409."""
-        key = secret_of(settings.calcom_secret, "CALCOM_SECRET")
+        key = secret_of(settings.calcom_secret, "CALCOM_SECRET").encode()
         delivery = calcom_delivery(await request.body(), request.headers.get("x-cal-signature-256"), key=key)
         return await answered(take_notification(delivery, "calcom", booking_secret, ports))
 

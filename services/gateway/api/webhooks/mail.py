@@ -14,6 +14,7 @@ from chassis.data_keys import DataKeyDestroyed
 from chassis.mail import MailTokens
 from chassis.problems import Problem
 from services.gateway.api.webhooks.mail_document import MAILGUN, POSTMARK, RAW, SENDGRID, SES, MailTaken
+from services.gateway.api.webhooks.signed import secret_of, webhook_off
 from services.gateway.api.webhooks.slots import Slots
 from services.gateway.domain import (
     MailDelivery,
@@ -26,7 +27,7 @@ from services.gateway.domain import (
     raw_delivery,
     sendgrid_delivery,
 )
-from services.gateway.errors import DeliveryRepeated, LoginInvalid, WebhookOff
+from services.gateway.errors import DeliveryRepeated, LoginInvalid
 from services.gateway.ports import Ports
 from services.gateway.settings import MailInSettings
 from services.gateway.usecases import in_mail_thread, receive_by_sns, receive_mail
@@ -75,7 +76,7 @@ def _add_mailgun(router: APIRouter, taking: "_Taking") -> None:
 
         A delivery that was taken is refused with 406, by which Mailgun does not try it again.
         """
-        key = _required(taking.settings.mailgun_signing_key, "MAIL_IN_MAILGUN_SIGNING_KEY").encode()
+        key = secret_of(taking.settings.mailgun_signing_key, "MAIL_IN_MAILGUN_SIGNING_KEY").encode()
         kind = request.headers.get("content-type", "")
         read = partial(mailgun_delivery, content_type=kind, key=key, now=taking.now())
         try:
@@ -112,7 +113,7 @@ def _add_ses(router: APIRouter, taking: "_Taking") -> None:
         A subscription of such a topic is confirmed.
         """
         if not topics:
-            raise _off("MAIL_IN_SES_TOPICS")
+            raise webhook_off("MAIL_IN_SES_TOPICS")
         return await taking.take_by_sns(request, topics)
 
 
@@ -126,7 +127,7 @@ def _add_raw(router: APIRouter, taking: "_Taking") -> None:
         It is signed with `MAIL_IN_RAW_SECRET` as Standard Webhooks are. `X-Envelope-From` and `X-Envelope-To`
         name its envelope.
         """
-        key = load_shared_secret(_required(settings.raw_secret, "MAIL_IN_RAW_SECRET"))
+        key = load_shared_secret(secret_of(settings.raw_secret, "MAIL_IN_RAW_SECRET"))
         read = partial(
             raw_delivery,
             headers=request.headers,
@@ -177,14 +178,4 @@ async def _answered(taking: Awaitable[None]) -> Response:
 
 
 def _check_login(request: Request, login: SecretStr | None, setting: str) -> None:
-    check_login(request.headers.get("authorization"), _required(login, setting))
-
-
-def _required(secret: SecretStr | None, setting: str) -> str:
-    if secret is None:
-        raise _off(setting)
-    return secret.get_secret_value()
-
-
-def _off(setting: str) -> WebhookOff:
-    return WebhookOff(f"This webhook is off: set {setting} to switch it on.")
+    check_login(request.headers.get("authorization"), secret_of(login, setting))

@@ -19,15 +19,20 @@ BODY_SIZES: Final = {"/webhooks/": 256 * 1024, "/webhooks/email/": 40 * 1024 * 1
 """The largest bodies of webhooks, by the beginning of their paths."""
 
 
-def secret_of(secret: SecretStr | None, setting: str) -> bytes:
+def secret_of(secret: SecretStr | None, setting: str) -> str:
     """The secret of a provider.
 
     Raises:
         WebhookOff: it is not set.
     """
     if secret is None:
-        raise WebhookOff(f"This webhook is off: set {setting} to switch it on.")
-    return secret.get_secret_value().encode()
+        raise webhook_off(setting)
+    return secret.get_secret_value()
+
+
+def webhook_off(setting: str) -> WebhookOff:
+    """The refusal of a webhook that this setting switches on."""
+    return WebhookOff(f"This webhook is off: set {setting} to switch it on.")
 
 
 async def answered(taking: Awaitable[None]) -> Response:
