@@ -90,7 +90,7 @@ class RefusalPages:
             "notice.html",
             base=self._console_base,
             operator=None,
-            title="Too many requests",
+            title="Too busy right now",
             says="Wait a minute, then open this page again.",
         )
 
