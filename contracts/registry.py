@@ -39,6 +39,9 @@ STREAMS: tuple[Topic, ...] = (
             events.PersonSpoke,
             events.PersonHandedBack,
             events.ErasureRequested,
+            events.FollowUpAllowed,
+            events.FollowUpRevoked,
+            events.VisitorOptedOut,
         ),
     ),
     Topic(

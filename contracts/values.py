@@ -62,12 +62,29 @@ class Payers(Value):
 
 
 class KnownVisitor(Value):
-    """Who the visitor is, as the website knows that they are on, such as after a login. None says nothing."""
+    """Who the visitor is, as the website knows that they are on, such as after a login. None says nothing.
+
+    `is_verified` says that the website has proven the address.
+    """
 
     name: Annotated[CleanText, StringConstraints(strip_whitespace=True, max_length=LONGEST_NAME)] | None = (
         None
     )
     email: EmailAddress | None = None
+    is_verified: bool = False
+
+
+class Consent(Value):
+    """That a visitor agreed to be sent one mail: where to, in which words they were asked, and by what means.
+
+    `language` is that of the wording, `timezone` the IANA name of the zone they are in; None is not known.
+    """
+
+    email: EmailAddress
+    wording: Annotated[CleanText, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    source: Channel
+    language: Annotated[CleanText, StringConstraints(max_length=35)] | None = None
+    timezone: Annotated[CleanText, StringConstraints(max_length=64)] | None = None
 
 
 class Slot(Value, Generic[ValueT]):

@@ -22,12 +22,15 @@ from contracts.events.dialogue import (
 from contracts.events.gateway import (
     CalendarNotified,
     ErasureRequested,
+    FollowUpAllowed,
+    FollowUpRevoked,
     MailReceived,
     MailUnsubscribed,
     PersonHandedBack,
     PersonSpoke,
     PersonTookOver,
     TurnReceived,
+    VisitorOptedOut,
 )
 from contracts.events.leadstore import LeadChanged, LeadErased
 from contracts.events.proposal import ProposalDrafted
@@ -46,6 +49,8 @@ __all__ = [
     "DemoRescheduled",
     "ErasureRecorded",
     "ErasureRequested",
+    "FollowUpAllowed",
+    "FollowUpRevoked",
     "HandOverRequested",
     "LeadChanged",
     "LeadErased",
@@ -65,4 +70,5 @@ __all__ = [
     "TurnAnswered",
     "TurnFailed",
     "TurnReceived",
+    "VisitorOptedOut",
 ]

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 from contracts.cloudevent import Event
 from contracts.mail import DeliveryReport, MailAttachment, MailKind, MailProvider, ResolvedBy
 from contracts.text import CleanDocument, CleanText
-from contracts.values import Channel, ErasureReason, KnownVisitor, Payers
+from contracts.values import Channel, Consent, ErasureReason, KnownVisitor, Payers
 
 
 class TurnReceived(Event):
@@ -67,6 +67,28 @@ class ErasureRequested(Event):
     is_sealed: ClassVar[bool] = False
 
     reason: ErasureReason
+
+
+class FollowUpAllowed(Event):
+    """The visitor agreed to be sent one mail where the conversation stops before a demo is booked."""
+
+    topic: ClassVar[str] = "conversation.turns.v1"
+
+    consent: Consent
+
+
+class FollowUpRevoked(Event):
+    """The visitor took that consent back."""
+
+    topic: ClassVar[str] = "conversation.turns.v1"
+
+    source: Channel
+
+
+class VisitorOptedOut(Event):
+    """Whoever this conversation is held with wants no more mails, and said so by mail or below one."""
+
+    topic: ClassVar[str] = "conversation.turns.v1"
 
 
 class CalendarNotified(Event):

@@ -6,7 +6,7 @@ Owns       HTTP, server-sent events, WebSockets, session tokens, API keys, idemp
            somebody unsubscribes from mails
 Consumes   nothing from Kafka; reply streams, their channels and notices of changes from Redis
 Publishes  TurnReceived, PersonTookOver, PersonSpoke, PersonHandedBack, ErasureRequested, CalendarNotified,
-           MailReceived, MailUnsubscribed
+           MailReceived, MailUnsubscribed, FollowUpAllowed, FollowUpRevoked, VisitorOptedOut
 Stores     nothing durable but data keys (schema `privacy`); in Redis claims on idempotency keys, deliveries
            of webhooks, counts of requests, the day's key of pseudonyms; of a conversation its session, newest
            sequence, that it was erased and the lease of a person who took over

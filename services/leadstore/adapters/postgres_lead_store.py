@@ -26,6 +26,7 @@ from services.leadstore.adapters.statements import (
     TAKE_BACK,
 )
 from services.leadstore.domain import (
+    ConsentChange,
     Conversation,
     Draft,
     FailedTurn,
@@ -47,9 +48,10 @@ _failed_turns = TypeAdapter(list[FailedTurn])
 _drafts = TypeAdapter(list[Draft])
 _model_uses = TypeAdapter(list[ModelUse])
 _refusals = TypeAdapter(list[Refusal])
+_consents = TypeAdapter(list[ConsentChange])
 _funnel_steps = TypeAdapter(list[FunnelStep])
 _erasures = TypeAdapter(list[Erasure])
-_COUNTED = ("messages", "proposals", "failed_turns", "lead_events")
+_COUNTED = ("messages", "proposals", "failed_turns", "consents", "lead_events")
 _ValueT = TypeVar("_ValueT")
 
 
@@ -134,6 +136,7 @@ class PostgresBatch:
                 "drafts": _rows(_drafts, projection.drafts),
                 "model_uses": _rows(_model_uses, projection.model_uses),
                 "refusals": _rows(_refusals, projection.refusals),
+                "consents": _rows(_consents, projection.consents),
                 "funnel_steps": _rows(_funnel_steps, projection.funnel_steps.values()),
             },
         )

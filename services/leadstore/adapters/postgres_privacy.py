@@ -14,7 +14,14 @@ from contracts.erasures import Erasure, ErasureOrder
 from services.leadstore.adapters import tables
 from services.leadstore.domain import Records
 
-_ADDRESS = text("lower(conversation.profile #>> '{contact_email,value}') = :address")
+# Also one that was given for a mail alone.
+_ADDRESS = text(
+    """
+    (lower(conversation.profile #>> '{contact_email,value}') = :address OR conversation.id IN (
+        SELECT conversation_id FROM leadstore.consent WHERE lower(email) = :address
+    ))
+    """
+)
 _rows = TypeAdapter(list[dict[str, Any]])
 
 

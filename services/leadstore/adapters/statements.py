@@ -54,6 +54,10 @@ ERASE = text(
     refusals AS (
         DELETE FROM leadstore.refusal WHERE conversation_id = ANY(CAST(:ids AS uuid[]))
     ),
+    consents AS (
+        DELETE FROM leadstore.consent WHERE conversation_id = ANY(CAST(:ids AS uuid[]))
+        RETURNING conversation_id
+    ),
     withdrawn_links AS (
         DELETE FROM leadstore.withdrawn_link WHERE conversation_id = ANY(CAST(:ids AS uuid[]))
     ),
@@ -66,6 +70,7 @@ ERASE = text(
         (SELECT count(*) FROM messages WHERE conversation_id = id) AS messages,
         (SELECT count(*) FROM proposals WHERE conversation_id = id) AS proposals,
         (SELECT count(*) FROM failed_turns WHERE conversation_id = id) AS failed_turns,
+        (SELECT count(*) FROM consents WHERE conversation_id = id) AS consents,
         (SELECT count(*) FROM lead_events WHERE lead_events.key = convert_to(CAST(id AS text), 'UTF8'))
             AS lead_events
     FROM unnest(CAST(:ids AS uuid[])) AS id
@@ -146,6 +151,7 @@ def _save() -> TextClause:
     drafts = _insert(tables.proposal, "drafts", "ON CONFLICT DO NOTHING")
     model_uses = _insert(tables.model_use, "model_uses", "ON CONFLICT DO NOTHING")
     refusals = _insert(tables.refusal, "refusals", "ON CONFLICT DO NOTHING")
+    consents = _insert(tables.consent, "consents", "ON CONFLICT DO NOTHING")
     steps = _insert(
         tables.funnel_step,
         "funnel_steps",
@@ -155,7 +161,8 @@ def _save() -> TextClause:
     return text(
         f"""
         WITH saved AS ({conversations}), said AS ({messages}), failed AS ({failed_turns}),
-        drafted AS ({drafts}), used AS ({model_uses}), refused AS ({refusals}), steps AS ({steps})
+        drafted AS ({drafts}), used AS ({model_uses}), refused AS ({refusals}), agreed AS ({consents}),
+        steps AS ({steps})
         SELECT count(*) FROM saved
         """  # noqa: S608
     )

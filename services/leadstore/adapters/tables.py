@@ -129,6 +129,21 @@ proposal = Table(
     Column("translations", JSONB, nullable=False, server_default=text("'{}'")),
 )
 
+consent = Table(
+    "consent",
+    metadata,
+    Column("conversation_id", Uuid, primary_key=True),
+    Column("event_id", Uuid, primary_key=True),
+    Column("change", Text, nullable=False),
+    Column("at", _Time, nullable=False),
+    Column("email", Text),
+    Column("wording", Text),
+    Column("source", Text),
+    Column("language", Text),
+    Column("timezone", Text),
+)
+Index("consent_address", func.lower(consent.c.email))
+
 withdrawn_link = Table(
     "withdrawn_link",
     metadata,

@@ -1,6 +1,7 @@
 """The domain: conversations, transcripts, leads and the funnel, folded from events."""
 
 from services.leadstore.domain.changes import change_of
+from services.leadstore.domain.consents import ConsentChange
 from services.leadstore.domain.conversation import Conversation, fold
 from services.leadstore.domain.demos import Demo
 from services.leadstore.domain.drafts import Draft, folder_of
@@ -32,6 +33,7 @@ from services.leadstore.domain.transcript import (
 
 __all__ = [
     "NOTHING",
+    "ConsentChange",
     "Conversation",
     "ConversationExport",
     "ConversationSummary",

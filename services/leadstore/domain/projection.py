@@ -7,6 +7,7 @@ from uuid import UUID
 from contracts.cloudevent import CloudEvent, Event
 from contracts.erasures import Erasure
 from contracts.read_model import Step
+from services.leadstore.domain.consents import ConsentChange, consent_change_of
 from services.leadstore.domain.conversation import Conversation, fold
 from services.leadstore.domain.drafts import Draft, draft_of
 from services.leadstore.domain.erasing import erasure_of
@@ -27,6 +28,7 @@ class Projection:
     drafts: list[Draft] = field(default_factory=list)
     model_uses: list[ModelUse] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    consents: list[ConsentChange] = field(default_factory=list)
     funnel_steps: dict[tuple[UUID, Step], FunnelStep] = field(default_factory=dict)
     causes: dict[UUID, UUID] = field(default_factory=dict)
     erasures: dict[UUID, Erasure] = field(default_factory=dict)
@@ -45,6 +47,7 @@ def project(known: Mapping[UUID, Conversation], events: Iterable[CloudEvent[Even
     projection.messages = [said for said in projection.messages if said.conversation_id not in erased]
     projection.failed_turns = [turn for turn in projection.failed_turns if turn.conversation_id not in erased]
     projection.drafts = [draft for draft in projection.drafts if draft.conversation_id not in erased]
+    projection.consents = [each for each in projection.consents if each.conversation_id not in erased]
     projection.refusals = [each for each in projection.refusals if each.conversation_id not in erased]
     return projection
 
@@ -64,6 +67,8 @@ def _project(projection: Projection, known: Mapping[UUID, Conversation], event: 
         projection.drafts.append(draft)
     if model_use := model_use_of(event):
         projection.model_uses.append(model_use)
+    if consent := consent_change_of(event):
+        projection.consents.append(consent)
     projection.refusals.extend(refusals_of(event))
     if (erasure := erasure_of(event)) and projection.before[conversation_id].erased_at is None:
         projection.erasures.setdefault(conversation_id, erasure)

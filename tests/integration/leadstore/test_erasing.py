@@ -5,7 +5,7 @@ from uuid import uuid4
 from httpx2 import AsyncClient
 
 from contracts.cloudevent import Tombstone
-from contracts.events import LeadErased
+from contracts.events import FollowUpRevoked, LeadErased, VisitorOptedOut
 from contracts.registry import STREAMS
 from contracts.values import Profile, Stage
 from services.leadstore.adapters import tables
@@ -27,6 +27,7 @@ def everything_of(story: Story) -> list:
         turn,
         *asked,
         *drafted,
+        story.agreed(4, "ada@lovelace.example", SECRET),
         story.answered(turn, reply=SECRET, calendly_shown=True, refused=("date",)),
     ]
 
@@ -113,7 +114,8 @@ async def test_an_erasure_is_counted_and_what_was_erased_is_gone_and_not_unknown
     erasure = (await client.get(f"/conversations/{story.id}/erasure", params={"waits": True})).json()
     assert early.status_code == 404
     assert erasure["erased_at"] == at(5).isoformat().replace("+00:00", "Z")
-    assert erasure["deleted"] == {"messages": 2, "proposals": 1, "failed_turns": 1, "lead_events": 1}
+    counted = {"messages": 2, "proposals": 1, "failed_turns": 1, "consents": 1, "lead_events": 1}
+    assert erasure["deleted"] == counted
     for path in ("", "/proposals", "/export"):
         assert (await client.get(f"/conversations/{story.id}{path}")).status_code == 410
 
@@ -161,3 +163,27 @@ async def test_an_export_holds_every_row_of_a_conversation_and_of_no_other(
         str(story.id),
         str(other.id),
     }
+
+
+async def test_a_consent_is_kept_with_its_wording_whatever_follows_and_found_by_its_address(
+    leadstore: Leadstore, client: AsyncClient
+) -> None:
+    story, said = Story(), Story()
+    turn = story.turn(0)
+    given = story.agreed(1, "Ada@Lovelace.example")
+    revoked = story.event(FollowUpRevoked, 2, source="api")
+    opted_out = story.event(VisitorOptedOut, 3)
+    await leadstore.project(turn, given, given, revoked, said.turn(0, "ada@lovelace.example"))
+    await leadstore.project(opted_out, revoked)
+
+    everything = (await client.post("/exports", json={"email": "ada@lovelace.example"})).json()
+
+    (export,) = everything["conversations"]
+    kept = sorted(export["records"]["consent"], key=lambda row: row["at"])
+    changes = [(row["change"], row["source"], row["wording"], row["timezone"]) for row in kept]
+    assert changes == [
+        ("follow_up_allowed", "widget", "One mail.", "Europe/Berlin"),
+        ("follow_up_revoked", "api", None, None),
+        ("opted_out", "email", None, None),
+    ]
+    assert kept[0]["at"].startswith(at(1).date().isoformat())

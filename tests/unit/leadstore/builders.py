@@ -90,6 +90,10 @@ class Story:
         silence = {"stage": Stage.UNDERSTAND, "silent_since": at(minute - 60)}
         return self.spoken(events.ConversationStalled, minute, **silence)
 
+    def agreed(self, minute: float, email: str, wording: str = "One mail.") -> Told:
+        consent = {"email": email, "wording": wording, "source": "widget", "timezone": "Europe/Berlin"}
+        return self.event(events.FollowUpAllowed, minute, consent=consent)
+
     def erased(self, minute: float) -> Told:
         return self.spoken(events.ConversationErased, minute)
 
