@@ -1,8 +1,9 @@
 """The only voice: advances a conversation turn by turn and says what is said.
 
 Owns       stages, what is said, the profile, and who speaks: the assistant, or a person who took over
-Consumes   TurnReceived, PersonTookOver, PersonSpoke, PersonHandedBack, ErasureRequested, ProposalDrafted,
-           BookingLinkIssued, DemoBooked, DemoRescheduled, DemoCanceled, DemoNoShow
+Consumes   TurnReceived, PersonTookOver, PersonSpoke, PersonHandedBack, ErasureRequested,
+           VisitorOptedOut, ProposalDrafted, BookingLinkIssued, DemoBooked, DemoRescheduled, DemoCanceled,
+           DemoNoShow
 Publishes  ConversationStarted, TurnAnswered, PersonAnswered, SpeakerChanged, StageAdvanced, ProfileUpdated,
            TurnFailed, QuestionUnanswered, TierChosen, HandOverRequested, ConversationClosed,
            ConversationStalled, ConversationErased, ErasureRecorded, ProposalRequested,

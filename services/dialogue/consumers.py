@@ -6,26 +6,15 @@ from faststream.kafka import KafkaBroker
 
 from chassis.kafka import EventGroup, KeyedOptions, KeyedSubscriber, Parked, keyed_subscriber, parse_parked
 from chassis.language_model import charged_to
+from contracts import events
 from contracts.cloudevent import CloudEvent
-from contracts.events import (
-    BookingLinkIssued,
-    DemoBooked,
-    DemoCanceled,
-    DemoNoShow,
-    DemoRescheduled,
-    ErasureRequested,
-    PersonHandedBack,
-    PersonSpoke,
-    PersonTookOver,
-    ProposalDrafted,
-    TurnReceived,
-)
 from contracts.leases import Fence
 from services.dialogue.ports import Ports
 from services.dialogue.usecases.answer_turn import admit_failure, answer_turns, go_on_after_person
 from services.dialogue.usecases.awaited import say_booking_link, say_drafted_proposal
 from services.dialogue.usecases.demos import say_demo
 from services.dialogue.usecases.erasing import erase_conversation
+from services.dialogue.usecases.silence import close_conversation
 from services.dialogue.usecases.takeover import let_person_take_over, say_for_person
 
 
@@ -35,36 +24,40 @@ def subscribe(
     """Register dialogue's consumers with `broker`."""
 
     async def admit_failure_on_parked(parked: Parked) -> None:
-        event = parse_parked(parked, TurnReceived)
+        event = parse_parked(parked, events.TurnReceived)
         if event is not None:
             await admit_failure(event, parked.reason, ports)
 
     conversations = keyed_subscriber(
         broker,
-        TurnReceived.topic,
-        ProposalDrafted.topic,
-        BookingLinkIssued.topic,
+        events.TurnReceived.topic,
+        events.ProposalDrafted.topic,
+        events.BookingLinkIssued.topic,
         group_id="dialogue",
         options=options,
         on_parked=admit_failure_on_parked,
         on_handed_over=on_handed_over,
     )
 
-    @conversations.on_many(TurnReceived)
-    async def answer_turns_on_turn_received(burst: EventGroup[TurnReceived]) -> None:
+    @conversations.on_many(events.TurnReceived)
+    async def answer_turns_on_turn_received(burst: EventGroup[events.TurnReceived]) -> None:
         with charged_to(burst.events[0].data.payers):
             await answer_turns(burst, ports)
 
-    @conversations.on(ErasureRequested)
-    async def erase_conversation_on_erasure_requested(event: CloudEvent[ErasureRequested]) -> None:
+    @conversations.on(events.ErasureRequested)
+    async def erase_conversation_on_erasure_requested(event: CloudEvent[events.ErasureRequested]) -> None:
         await erase_conversation(event.data.conversation_id, event.data.reason, ports)
 
-    @conversations.on(ProposalDrafted)
-    async def say_proposal_on_proposal_drafted(event: CloudEvent[ProposalDrafted]) -> None:
+    @conversations.on(events.VisitorOptedOut)
+    async def close_conversation_on_visitor_opted_out(event: CloudEvent[events.VisitorOptedOut]) -> None:
+        await close_conversation(event, ports)
+
+    @conversations.on(events.ProposalDrafted)
+    async def say_proposal_on_proposal_drafted(event: CloudEvent[events.ProposalDrafted]) -> None:
         await say_drafted_proposal(event, ports)
 
-    @conversations.on(BookingLinkIssued)
-    async def say_link_on_booking_link_issued(event: CloudEvent[BookingLinkIssued]) -> None:
+    @conversations.on(events.BookingLinkIssued)
+    async def say_link_on_booking_link_issued(event: CloudEvent[events.BookingLinkIssued]) -> None:
         await say_booking_link(event, ports)
 
     _subscribe_to_demos(conversations, ports)
@@ -73,37 +66,37 @@ def subscribe(
 
 
 def _subscribe_to_demos(conversations: KeyedSubscriber, ports: Ports) -> None:
-    @conversations.on(DemoBooked)
-    async def say_demo_on_demo_booked(event: CloudEvent[DemoBooked]) -> None:
+    @conversations.on(events.DemoBooked)
+    async def say_demo_on_demo_booked(event: CloudEvent[events.DemoBooked]) -> None:
         await say_demo(event, ports)
 
-    @conversations.on(DemoRescheduled)
-    async def say_demo_on_demo_rescheduled(event: CloudEvent[DemoRescheduled]) -> None:
+    @conversations.on(events.DemoRescheduled)
+    async def say_demo_on_demo_rescheduled(event: CloudEvent[events.DemoRescheduled]) -> None:
         await say_demo(event, ports)
 
-    @conversations.on(DemoCanceled)
-    async def say_demo_on_demo_canceled(event: CloudEvent[DemoCanceled]) -> None:
+    @conversations.on(events.DemoCanceled)
+    async def say_demo_on_demo_canceled(event: CloudEvent[events.DemoCanceled]) -> None:
         await say_demo(event, ports)
 
-    @conversations.on(DemoNoShow)
-    async def say_demo_on_demo_no_show(event: CloudEvent[DemoNoShow]) -> None:
+    @conversations.on(events.DemoNoShow)
+    async def say_demo_on_demo_no_show(event: CloudEvent[events.DemoNoShow]) -> None:
         await say_demo(event, ports)
 
 
 def _subscribe_to_people(conversations: KeyedSubscriber, ports: Ports) -> None:
-    def stop_reply_under_way(event: CloudEvent[PersonTookOver]) -> None:
+    def stop_reply_under_way(event: CloudEvent[events.PersonTookOver]) -> None:
         ports.replies.fence_out(Fence(event.data.conversation_id, event.data.fence), event.data.name)
 
-    conversations.on_arrival(PersonTookOver, stop_reply_under_way)
+    conversations.on_arrival(events.PersonTookOver, stop_reply_under_way)
 
-    @conversations.on(PersonTookOver)
-    async def be_silent_on_person_took_over(event: CloudEvent[PersonTookOver]) -> None:
+    @conversations.on(events.PersonTookOver)
+    async def be_silent_on_person_took_over(event: CloudEvent[events.PersonTookOver]) -> None:
         await let_person_take_over(event, ports)
 
-    @conversations.on(PersonSpoke)
-    async def say_for_person_on_person_spoke(event: CloudEvent[PersonSpoke]) -> None:
+    @conversations.on(events.PersonSpoke)
+    async def say_for_person_on_person_spoke(event: CloudEvent[events.PersonSpoke]) -> None:
         await say_for_person(event, ports)
 
-    @conversations.on(PersonHandedBack)
-    async def go_on_on_person_handed_back(event: CloudEvent[PersonHandedBack]) -> None:
+    @conversations.on(events.PersonHandedBack)
+    async def go_on_on_person_handed_back(event: CloudEvent[events.PersonHandedBack]) -> None:
         await go_on_after_person(event, ports)

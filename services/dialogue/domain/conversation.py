@@ -105,7 +105,8 @@ class Conversation(Value):
     place; `last_fence` is that of the last take-over; `open_turn_ids` are turns that were left to a person.
     `last_heard_at` is when the visitor last wrote, None once their silence was told.
     `has_demo` says that a demo is booked; `demo_event_ids` are the last events about one that are known here;
-    `is_offered_again` says that the link was given anew after a demo came to nothing.
+    `is_offered_again` says that the link was given anew after a demo came to nothing; `has_opted_out` that
+    the visitor wants no more mails.
     """
 
     conversation_id: UUID
@@ -144,6 +145,7 @@ class Conversation(Value):
     has_demo: bool = False
     demo_event_ids: tuple[UUID, ...] = ()
     is_offered_again: bool = False
+    has_opted_out: bool = False
     sequence: int = 0
 
     @model_validator(mode="before")

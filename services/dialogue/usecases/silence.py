@@ -1,10 +1,10 @@
-"""A visitor who goes silent before a demo is booked."""
+"""A visitor who goes silent before a demo is booked, or wants to hear no more."""
 
 from datetime import timedelta
 from uuid import UUID
 
-from contracts.cloudevent import derive_id
-from contracts.events import ConversationStalled
+from contracts.cloudevent import CloudEvent, derive_id
+from contracts.events import ConversationClosed, ConversationStalled, VisitorOptedOut
 from services.dialogue.ports import Ports
 from services.dialogue.usecases.ledger import Ledger
 from services.dialogue.usecases.takeover import deliver_giving_way
@@ -17,11 +17,10 @@ async def tell_silence(conversation_id: UUID, ports: Ports) -> None:
         TransientError: nothing was stored; look again.
     """
     loaded = await ports.store.load(conversation_id)
-    conversation = loaded.conversation
-    since = conversation.silent_since if conversation is not None else None
-    if conversation is None or since is None or conversation.awaiting is not None:
+    if (conversation := loaded.conversation) is None or conversation.awaiting is not None:
         return
-    if ports.clock() - since < timedelta(hours=ports.silent_after_h):
+    since = conversation.silent_since
+    if since is None or ports.clock() - since < timedelta(hours=ports.silent_after_h):
         return
     ledger = Ledger(derive_id(conversation_id, "silent", loaded.version), loaded, ports)
     stalled = ConversationStalled(
@@ -29,3 +28,18 @@ async def tell_silence(conversation_id: UUID, ports: Ports) -> None:
     )
     ledger.record(stalled)
     await deliver_giving_way(ledger.close(conversation.model_copy(update={"last_heard_at": None})), ports)
+
+
+async def close_conversation(event: CloudEvent[VisitorOptedOut], ports: Ports) -> None:
+    """Close a conversation whose visitor wants no more mails, once; what they write opens it again.
+
+    Raises:
+        TransientError: nothing was stored; handle the event again.
+    """
+    loaded = await ports.store.load(event.data.conversation_id)
+    if (conversation := loaded.conversation) is None or conversation.has_opted_out:
+        return
+    ledger = Ledger(event.id, loaded, ports)
+    ledger.record(ConversationClosed(conversation_id=conversation.conversation_id, reason="stopped"))
+    ended = {"closed": True, "has_opted_out": True, "last_heard_at": None, "quick_replies": ()}
+    await deliver_giving_way(ledger.close(conversation.model_copy(update=ended)), ports)

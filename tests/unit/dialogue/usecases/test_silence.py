@@ -1,12 +1,15 @@
 """That a visitor went silent is told once, unless nobody waits for them."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
-from contracts.events import ConversationStalled
+from contracts.cloudevent import originate
+from contracts.events import ConversationClosed, ConversationStalled, VisitorOptedOut
 from contracts.values import Stage
 from services.dialogue.usecases.due import look_after_due
+from services.dialogue.usecases.silence import close_conversation
 from tests.support.dialogue_fakes import BEGINNING, FakeOutside
 from tests.support.dialogue_scene import Scene
 
@@ -49,3 +52,30 @@ async def test_nobody_waits_for_who_said_no_or_is_called(scene: Scene, outside: 
     await scene.say("Hi, I run a bakery.")
     await scene.say(last)
     assert await silences(scene, outside, 26, 26) == []
+
+
+async def test_who_opts_out_ends_the_conversation_once_until_they_write_again(
+    scene: Scene, outside: FakeOutside
+):
+    await scene.say("Hi, I run a bakery.")
+    told = VisitorOptedOut(conversation_id=scene.conversation.conversation_id)
+    opted_out = originate(told, event_id=uuid4(), source="gateway", time=outside.ports().clock())
+    await close_conversation(opted_out, outside.ports())
+
+    assert [event.data.reason for event in scene.published(ConversationClosed)] == ["stopped"]
+    assert await silences(scene, outside, 26, 26) == []
+
+    await scene.say("We are 12 people.")
+    await close_conversation(opted_out, outside.ports())
+    assert len(scene.published(ConversationClosed)) == 1
+    assert not scene.conversation.closed
+
+
+async def test_an_opt_out_of_a_conversation_that_nobody_knows_changes_nothing(
+    scene: Scene, outside: FakeOutside
+):
+    told = VisitorOptedOut(conversation_id=uuid4())
+    await close_conversation(
+        originate(told, event_id=uuid4(), source="gateway", time=BEGINNING), outside.ports()
+    )
+    assert scene.published(ConversationClosed) == []
