@@ -94,6 +94,14 @@ def test_a_page_keeps_the_keyboard_while_the_chat_stays_open(visit: Visit):
     expect(tab.launcher).to_be_focused()
 
 
+def test_the_keyboard_is_in_the_panel_before_that_has_loaded(visit: Visit):
+    tab = visit("strict/home")
+    tab.page.route("**/panel*.js", lambda route: None)
+    tab.launcher.click()
+    focused = "document.querySelector('salesbot-widget').shadowRoot.activeElement.localName"
+    assert tab.page.evaluate(focused) == "iframe"
+
+
 def test_a_page_commands_it_and_hears_of_it_however_often_it_was_loaded(visit: Visit, product: Product):
     tab = visit("strict/home")
     tab.page.evaluate(

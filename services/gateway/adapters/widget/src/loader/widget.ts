@@ -44,8 +44,9 @@ export class Widget {
     this.#takesFocus = takesFocus;
     this.#launcher.tease("");
     const { iframe } = this.#load();
-    if (takesFocus) iframe.focus();
     this.#setOpen(true);
+    // What is hidden takes no focus. The panel asks for it too, but it loads in its own time.
+    if (takesFocus) iframe.focus();
     this.#setUnread(0);
   }
 
