@@ -17,6 +17,7 @@ import tests.support.api_bodies  # noqa: F401
 from contracts.conversation_changes import TranscriptMessage
 from services.gateway.api import documents
 from services.gateway.api.openapi import Document, operations_of
+from services.gateway.domain import OpeningRequest
 from services.leadstore import domain as leadstore
 from tests.support.effort import IS_THOROUGH
 from tests.support.gateway_app import client_of, events_of, gateway_app, make_fake_gateway
@@ -36,6 +37,9 @@ class ForgetfulIdempotencyStore(FakeIdempotencyStore):
     """Takes every request for the first with its key: the generator sends one key with many messages."""
 
     async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
+        return None
+
+    async def claim_opening(self, opening: OpeningRequest) -> OpeningRequest | None:
         return None
 
 
