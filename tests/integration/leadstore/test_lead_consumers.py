@@ -11,10 +11,11 @@ import pytest
 from chassis.kafka import EventPublisher, make_broker
 from chassis.settings import ServiceSettings
 from contracts.cloudevent import Tombstone
+from contracts.events import LeadChanged
 from contracts.values import LeadStatus
 from tests.support.delivering import changed, erased
 from tests.support.lead_consumers import CONSUMERS, FOLDER
-from tests.support.topics import create_topics
+from tests.support.topics import begin_at_end, create_topics
 
 
 @contextmanager
@@ -49,6 +50,7 @@ async def test_a_consumer_of_ten_lines_follows_leads_to_their_end(
 ) -> None:
     command = [*await asyncio.to_thread(CONSUMERS[language]), kafka_bootstrap]
     await asyncio.to_thread(create_topics, kafka_bootstrap)
+    await begin_at_end(kafka_bootstrap, f"{language}-example", LeadChanged.topic)
     settings = ServiceSettings.model_validate({name.lower(): value for name, value in service_env.items()})
     leads = [uuid4(), uuid4()]
     async with make_broker(settings, service="test") as broker:

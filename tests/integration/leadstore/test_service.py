@@ -14,12 +14,13 @@ from contracts.cloudevent import CloudEvent
 from contracts.events import LeadChanged
 from contracts.values import LeadStatus, Stage
 from services.leadstore.adapters import tables
+from services.leadstore.consumers import GROUP, TOPICS
 from services.leadstore.main import build_app
 from services.leadstore.settings import Settings
 from services.leadstore.usecases import project_events
 from tests.integration.leadstore.conftest import Leadstore
 from tests.support.streams import published
-from tests.support.topics import create_topics
+from tests.support.topics import begin_at_end, create_topics
 from tests.unit.leadstore.builders import NOON, Story, Told
 
 
@@ -76,6 +77,7 @@ async def test_a_lead_is_told_and_what_a_crash_left_too(leadstore: Leadstore, se
     answered = story.answered(turn, stage=Stage.PROPOSE, calendly_shown=True)
     document: dict[str, list[dict[str, str]]] = {}
 
+    await begin_at_end(service_settings.kafka_bootstrap_servers, GROUP, *TOPICS)
     broker = make_broker(service_settings, service="test")
     async with running(build_app(service_settings)) as client, broker:
         await broker.start()
