@@ -23,7 +23,11 @@ class BookingLinkIssued(Event):
 
 
 class DemoBooked(Event):
-    """The visitor picked a time for the demo; `timezone` is the name of the zone they picked it in."""
+    """The visitor picked a time for the demo; `timezone` is the name of the zone they picked it in.
+
+    Without `is_proven` only the address says whose demo it is, and anybody can give an address: when it takes
+    place is for the sales team, and not for whoever talks with us.
+    """
 
     topic: ClassVar[str] = BOOKING_EVENTS
 
@@ -32,10 +36,11 @@ class DemoBooked(Event):
     ends_at: AwareDatetime
     invitee_email: CleanText
     timezone: CleanText | None = None
+    is_proven: bool = True
 
 
 class DemoRescheduled(Event):
-    """The demo was moved to another time."""
+    """The demo was moved to another time; `is_proven` as in `DemoBooked`."""
 
     topic: ClassVar[str] = BOOKING_EVENTS
 
@@ -44,6 +49,7 @@ class DemoRescheduled(Event):
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     timezone: CleanText | None = None
+    is_proven: bool = True
 
 
 class DemoCanceled(Event):
