@@ -76,6 +76,7 @@ class ConversationChange(Value):
 
     `messages` are those behind `after_sequence`, in the order of the transcript: messages without a sequence
     come again until a reply stands behind them. With `has_more` there are further ones.
+    With `demo_is_private`, `demo_at` is for the sales team alone.
     """
 
     conversation_id: UUID
@@ -83,6 +84,8 @@ class ConversationChange(Value):
     is_erased: bool = False
     status: LeadStatus = LeadStatus.TALKING
     demo_at: AwareDatetime | None = None
+    demo_is_private: bool = False
+    demo_missed: bool = False
     speaker: Speaker = Speaker()
     messages: tuple[TranscriptMessage, ...] = ()
     has_more: bool = False

@@ -111,7 +111,8 @@ class ChatSession:
             case "speaker":
                 self._screen.note("The assistant answers again.")
             case "booking" if data["status"] == "booked":
-                self._screen.note(f"Your demo is booked: {data['starts_at']}.")
+                at = f": {data['starts_at']}" if data["starts_at"] else ""
+                self._screen.note(f"Your demo is booked{at}.")
             case "booking":
                 self._screen.note("Your demo was canceled.")
             case "erased":

@@ -96,7 +96,9 @@ class Lines(Section):
       offers a person.
     - `contact` asks for name and address, in passing.
     - `person_joined` says that a person of the company speaks from now on, `person_left` that the AI does.
-    - `demo_booked`, `demo_moved`, `demo_canceled` and `demo_missed` say what the calendar tells of the demo.
+    - `demo_booked`, `demo_moved`, `demo_canceled` and `demo_missed` say what the calendar tells of the demo;
+      `demo_booked_untimed` and `demo_moved_untimed` do so without its time, where only the address says whose
+      it is.
     - `language_not_spoken` is for a language that `Playbook.not_spoken` does not have either.
     """
 
@@ -166,7 +168,9 @@ class Lines(Section):
     person_joined: NonEmpty
     person_left: NonEmpty
     demo_booked: NonEmpty
+    demo_booked_untimed: NonEmpty
     demo_moved: NonEmpty
+    demo_moved_untimed: NonEmpty
     demo_canceled: NonEmpty
     demo_missed: NonEmpty
     quick_replies: QuickReplyLabels

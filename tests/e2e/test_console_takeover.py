@@ -3,10 +3,13 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support import calendar_webhooks
 from tests.support.accessibility import faults_of
+from tests.support.calendar_webhooks import invitee_of, notify
+from tests.support.playbooks import SHIPPED
 from tests.support.product import API_KEY, Product, Visitor, eventually
 
-SETTINGS = {"TAKEOVER_LEASE_S": "3"}
+SETTINGS = {"TAKEOVER_LEASE_S": "3", **calendar_webhooks.SETTINGS}
 _COMPLAINTS = frozenset({"error", "warning"})
 
 
@@ -63,6 +66,36 @@ def test_a_colleague_follows_takes_over_speaks_and_hands_back(
     expect(page.get_by_role("status")).to_have_text("The assistant speaks to the visitor.")
     expect(page.get_by_role("button", name="Take over")).to_be_visible()
     assert visitor.say("Good, goodbye.")["written_by"] == "playbook"
+    assert complaints == []
+
+
+def test_what_becomes_of_a_demo_while_a_colleague_speaks_is_shown_at_once_and_said_after_them(
+    browser: Browser, product: Product, visitor: Visitor
+):
+    link = visitor.say("Send me the link for a demo, please.")["response"]
+    invitee = invitee_of(next(word for word in link.split() if "utm_content" in word))
+    complaints: list[str] = []
+    page = lead_page(browser, product, visitor, complaints)
+    page.get_by_role("button", name="Take over").click()
+    expect(page.get_by_label("Your message")).to_be_visible()
+
+    demo = page.locator("#demo-now")
+    notify(product, invitee.created("A"))
+    expect(demo).to_contain_text("A demo is booked: ")
+    expect(demo).to_contain_text("The assistant tells the visitor once you hand back.")
+    assert faults_of(page) == []
+    notify(product, invitee.missed("A"))
+    expect(demo).to_contain_text("The visitor missed the demo: ")
+    notify(product, invitee.canceled("A"))
+    expect(demo).to_contain_text("The demo was canceled.")
+    told = SHIPPED.lines.demo_canceled
+    assert told not in visitor.read_from("playbook")
+
+    page.get_by_role("button", name="Hand back").click()
+    eventually(lambda: told in visitor.read_from("playbook"))
+    expect(page.locator("#transcript")).to_contain_text(told)
+    # The link is given anew, as a message of its own.
+    eventually(lambda: "https://calendly.com/" in visitor.read_from("playbook")[-1])
     assert complaints == []
 
 

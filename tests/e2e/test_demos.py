@@ -1,16 +1,13 @@
 """From the booking link to a demo that is true: signed webhooks reach the conversation, lead and funnel."""
 
-import hmac
 import json
 import random
-import time
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import httpx2
 
 from contracts.events import DemoBooked, DemoRescheduled
+from tests.support.calendar_webhooks import SETTINGS, invitee_of, notify
 from tests.support.calendly_payloads import STARTS
 from tests.support.calendly_payloads import Visitor as Invitee
 from tests.support.infrastructure import Infrastructure
@@ -18,23 +15,7 @@ from tests.support.playbooks import SHIPPED
 from tests.support.product import Product, Visitor, eventually
 from tests.support.topics import read_until
 
-KEY = "signing-key-of-the-product-under-test"
-SETTINGS = {"CALENDLY_SIGNING_KEY": KEY}
-
-
-def notify(product: Product, body: dict[str, Any]) -> httpx2.Response:
-    content, at_s = json.dumps(body).encode(), int(time.time())
-    mac = hmac.new(KEY.encode(), f"{at_s}.".encode() + content, "sha256").hexdigest()
-    headers = {"calendly-webhook-signature": f"t={at_s},v1={mac}"}
-    return httpx2.post(f"{product.url}/webhooks/calendly", content=content, headers=headers, timeout=30)
-
-
-def invitee_of(link: str) -> Invitee:
-    """Somebody who books through this link: what it carries comes back with the webhook."""
-    query = parse_qs(urlsplit(link).query)
-    invitee = Invitee(email=f"{uuid4()}@example.com", place=str(uuid4()))
-    invitee.tracking = {name: query[name][0] for name in ("utm_content", "utm_term")}
-    return invitee
+__all__ = ["SETTINGS"]
 
 
 def booked_days(infra: Infrastructure) -> dict[str, int]:
@@ -86,6 +67,38 @@ def test_a_demo_is_booked_moved_and_canceled_in_every_order_and_told_everywhere(
     counted = {day["day"]: day["booked"] for day in days if day["booked"]}
     assert counted == booked_days(infra)
     assert sum(counted.values()) == len(visitors)
+
+
+def test_whoever_gives_the_address_of_somebody_else_does_not_learn_when_they_meet_us(
+    product: Product,
+) -> None:
+    address = f"{uuid4()}@example.com"
+    victim = Invitee(email=address, place=str(uuid4()))
+    attacker = product.visitor()
+    attacker.say(f"Hi, I run a bakery. My email is {address}")
+    notify(product, victim.created("A"))
+    eventually(lambda: SHIPPED.lines.demo_booked_untimed in attacker.read_from("playbook"))
+    notify(product, victim.created("B", instead_of="A"))
+    eventually(lambda: SHIPPED.lines.demo_moved_untimed in attacker.read_from("playbook"))
+    attacker.say("When is my demo? Send me its time and the link.")
+
+    path = f"/conversation/{attacker.conversation_id}"
+    headers = {"authorization": f"Bearer {attacker.session_token}"}
+    read = [
+        httpx2.get(f"{product.url}{path}{what}", headers=headers, timeout=30).text for what in ("", "/export")
+    ]
+    with httpx2.stream("GET", f"{product.url}{path}/events", headers=headers, timeout=30) as stream:
+        followed = []
+        for line in stream.iter_lines():
+            followed.append(line)
+            if '"status": "booked"' in line:
+                break
+    for text in (*read, "\n".join(followed)):
+        assert "booked" in text
+        assert not [told for told in ("2026-11-25", "2026-11-27", "18:00", "09:30") if told in text]
+    lead = product.lead_of(attacker, once_it_has="demo_at")
+    assert lead["demo_at"] == STARTS["B"].replace(".000000Z", "Z")
+    assert product.get(path)["demo_at"] == lead["demo_at"]
 
 
 def test_what_is_not_signed_changes_nothing(product: Product) -> None:

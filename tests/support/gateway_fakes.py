@@ -116,8 +116,13 @@ class FakeConversationEvents:
         self.scripted: dict[UUID, list[ConversationUpdate]] = {}
         self.ends = True
         self.open: list[FakeConversationReading] = []
+        self.followers: list[bool] = []
+        """Of each that began to follow, whether they are the visitor."""
 
-    async def follow(self, conversation_id: UUID, after_sequence: int) -> "FakeConversationReading":
+    async def follow(
+        self, conversation_id: UUID, after_sequence: int, *, is_visitor: bool
+    ) -> "FakeConversationReading":
+        self.followers.append(is_visitor)
         updates = self.scripted.get(conversation_id, [])
         new = [each for each in updates if each.sequence is None or each.sequence > after_sequence]
         self.open.append(FakeConversationReading(self, new))

@@ -111,10 +111,13 @@ def _changes(demo: Demo, notice: Notice) -> dict[str, Any]:
 def matched(demos: Demos, demo_id: UUID, conversation_id: UUID | None, by: MatchedBy) -> dict[UUID, Demo]:
     """The demos with this one belonging to a conversation; with it those that it moved from and to.
 
-    A demo that belongs to one already keeps it: what is published is not taken back.
+    A demo that belongs to one already keeps it: what is published is not taken back. A proof makes up for
+    having been matched by its address.
     """
-    after = dict(demos)
-    if conversation_id is not None and after[demo_id].conversation_id is None:
+    after, whose = dict(demos), demos[demo_id]
+    is_new = whose.conversation_id is None
+    is_proof = by != "address" and whose.conversation_id == conversation_id
+    if conversation_id is not None and (is_new or is_proof):
         found = {"conversation_id": conversation_id, "matched_by": by}
         after[demo_id] = after[demo_id].model_copy(update=found)
     for chained in after.values():
@@ -164,6 +167,7 @@ def _tellings(demo: Demo, now: datetime) -> Iterable[tuple[str, datetime, Event]
     booked_at = demo.booked_at or demo.canceled_at or now
     ends_at = demo.ends_at or demo.starts_at
     times: Any = {"starts_at": demo.starts_at, "ends_at": ends_at, "timezone": demo.timezone}
+    times["is_proven"] = demo.matched_by != "address"
     if demo.previous_id is not None:
         yield "rescheduled", booked_at, DemoRescheduled(**whose, previous_demo_id=demo.previous_id, **times)
     elif not demo.is_superseded:

@@ -22,6 +22,7 @@ from contracts.values import (
     Value,
 )
 from playbook.claims import letters, visible
+from playbook.demo_changes import DemoChange
 from playbook.reading.meaning import SLOT_NAMES
 from playbook.reading.talk import Message, QuickReply, Utterance
 from playbook.remembering import once_for_each
@@ -105,8 +106,8 @@ class Conversation(Value):
     place; `last_fence` is that of the last take-over; `open_turn_ids` are turns that were left to a person.
     `last_heard_at` is when the visitor last wrote, None once their silence was told.
     `has_demo` says that a demo is booked; `demo_event_ids` are the last events about one that are known here;
-    `is_offered_again` says that the link was given anew after a demo came to nothing; `has_opted_out` that
-    the visitor wants no more mails.
+    `is_offered_again` says that the link was given anew after a demo came to nothing; `unsaid_demo` is the
+    last that became of one while a person spoke; `has_opted_out` that the visitor wants no more mails.
     """
 
     conversation_id: UUID
@@ -145,6 +146,7 @@ class Conversation(Value):
     has_demo: bool = False
     demo_event_ids: tuple[UUID, ...] = ()
     is_offered_again: bool = False
+    unsaid_demo: DemoChange | None = None
     has_opted_out: bool = False
     sequence: int = 0
 

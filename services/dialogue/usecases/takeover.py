@@ -10,9 +10,10 @@ from chassis.errors import FencedOut, TransientError
 from contracts.cloudevent import CloudEvent, derive_id
 from contracts.events import PersonAnswered, PersonSpoke, PersonTookOver, SpeakerChanged
 from contracts.reply_stream import Failed
+from playbook.demo_changes import DemoChange
 from playbook.reading.talk import Message
 from services.dialogue.domain.changes import Change, TurnStatus
-from services.dialogue.domain.conversation import Conversation, Reply, SpeakingPerson, with_reply
+from services.dialogue.domain.conversation import Awaiting, Conversation, Reply, SpeakingPerson, with_reply
 from services.dialogue.domain.language import spoken
 from services.dialogue.domain.takeover import answered_by_person, handed_back, is_speaking, taken_over
 from services.dialogue.ports import Ports
@@ -101,6 +102,8 @@ async def end_takeover(conversation_id: UUID, fence: int, ports: Ports) -> None:
     _tell_who_speaks(ledger, after, before.person)
     if after.awaiting is not None:
         after = _requested_anew(ledger, after)
+    if after.unsaid_demo is not None:
+        after, _ = say_change(ledger, after, after.unsaid_demo)
     await deliver_giving_way(ledger.close(after), ports)
     metrics.TAKEOVERS.labels("ended").inc()
 
@@ -127,6 +130,37 @@ async def end_if_gone(conversation_id: UUID, ports: Ports) -> None:
     after = conversation.model_copy(update={"person": person.model_copy(update=looked_after)})
     ledger = Ledger(derive_id(conversation_id, "look", loaded.version), loaded, ports)
     await deliver_giving_way(ledger.close(after), ports)
+
+
+def say_change(ledger: Ledger, conversation: Conversation, change: DemoChange) -> tuple[Conversation, Reply]:
+    """The conversation after the visitor is told what became of a demo, and the reply that tells it.
+
+    Who lost theirs is given the link once again.
+    """
+    lines = spoken(conversation, ledger.ports.playbook).lines
+    reply = Reply(text=change.told_in(lines), author="script")
+    after = with_reply(conversation, reply.text).model_copy(update={"unsaid_demo": None})
+    ledger.record_answer(after, reply, ())
+    if change.is_lost and not after.has_declined and not after.is_offered_again:
+        after = _requesting_link(ledger, after)
+    return after, reply
+
+
+def _requesting_link(ledger: Ledger, conversation: Conversation) -> Conversation:
+    """The link follows as a message of its own: the one that was used books nothing more."""
+    after = conversation.model_copy(update={"booking_url": None, "is_offered_again": True})
+    if after.awaiting is not None:
+        return after
+    turns = (message.turn_id for message in reversed(after.visitor_messages))
+    awaiting = Awaiting(
+        kind="booking",
+        request_event_id=ledger.request(after, "booking", next(turns, ledger.cause)),
+        cause_id=ledger.cause,
+        turn_ids=(),
+        lead_in=_NOTHING,
+        since=ledger.time,
+    )
+    return after.model_copy(update={"awaiting": awaiting})
 
 
 async def _begin_takeover(conversation_id: UUID, taken: FencedOut, ports: Ports) -> None:

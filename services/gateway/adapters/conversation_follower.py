@@ -70,8 +70,8 @@ class ConversationFollower:
             self._is_due.clear()
             await self._read_due()
 
-    async def follow(self, conversation_id: UUID, after_sequence: int) -> "Following":
-        following = Following(self, Followed(conversation_id, after_sequence))
+    async def follow(self, conversation_id: UUID, after_sequence: int, *, is_visitor: bool) -> "Following":
+        following = Following(self, Followed(conversation_id, after_sequence, is_visitor=is_visitor))
         self._followings.setdefault(following.channel, set()).add(following)
         metrics.CONVERSATION_STREAMS.inc()
         if self._is_ending:

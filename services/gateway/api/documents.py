@@ -187,7 +187,12 @@ class Transcript(BaseModel):
     tier: TierRecommendation | None = Field(description="The tier that was recommended.")
     chosen_tier: str | None = Field(description="The key of the tier that the visitor chose.")
     booking_url: str | None
-    demo_at: AwareDatetime | None
+    demo_at: AwareDatetime | None = Field(
+        description="When the demo takes place. Null for a visitor where `demo_is_private`."
+    )
+    demo_is_private: bool = Field(
+        description="Only the address says whose the demo is, so its visitor is not told when it is."
+    )
     wants_person: bool = Field(description="The visitor asked for a person.")
     speaker: SpeakerKind = Field(description="Who speaks to the visitor: the assistant, or a person.")
     person: str | None = Field(description="The name of the person who speaks.")

@@ -48,11 +48,12 @@ async def begin_following(
     """
     ports = counter.ports
     who = counter.access_control.authorise(credentials_of(request.headers), conversation_id, Scope.READ)
+    is_visitor = isinstance(who, Visitor)
     if isinstance(who, Visitor):
         await check_session(who, ports.idempotency_store)
     else:
         await require_conversation(conversation_id, ports)
-    return await ports.conversation_events.follow(conversation_id, after_sequence)
+    return await ports.conversation_events.follow(conversation_id, after_sequence, is_visitor=is_visitor)
 
 
 def last_sequence_of(headers: Headers) -> int:

@@ -39,6 +39,9 @@ and without one it begins with the first message. What a visitor writes has no s
 stored, and again to a client that comes back before it is answered. Replies that a turn's own stream brought
 come as well.
 
+A demo that only its address says whose it is comes to its visitor without a time. With an API key `booking`
+also has `is_missed`.
+
 A comment (`: ping`) is sent in a silence. The stream ends after half an hour at the latest and when the
 server is about to restart; the client comes back with the last id.
 """

@@ -21,8 +21,16 @@ from services.gateway.api.documents import (
     ReceiptKeys,
 )
 from services.gateway.api.openapi import ANYBODY, KEY_ONLY, VISITOR_OR_KEY, header_reference
-from services.gateway.api.reads import NOT_FOR_VISITORS, with_own_links
-from services.gateway.domain import ApiKey, ErasureWish, ProposalLinks, Receipts, Scope, Visitor
+from services.gateway.api.reads import with_own_links
+from services.gateway.domain import (
+    ApiKey,
+    ErasureWish,
+    ProposalLinks,
+    Receipts,
+    Scope,
+    Visitor,
+    exported_to_visitor,
+)
 from services.gateway.errors import ConversationErased
 from services.gateway.ports import Ports
 from services.gateway.usecases import (
@@ -100,11 +108,9 @@ def export_routes(counter: RequestCounter, links: ProposalLinks, booking: Bookin
         if isinstance(who, Visitor):
             await check_session(who, ports.idempotency_store)
         document = orjson.loads(await ports.privacy.export(conversation_id))
-        hidden: dict[str, Any] = dict.fromkeys(NOT_FOR_VISITORS) if isinstance(who, Visitor) else {}
-        shown = with_own_links(document["conversation"], request, links, booking)
-        document["conversation"] = shown | hidden
-        if hidden:
-            document["model_uses"] = None
+        document["conversation"] = with_own_links(document["conversation"], request, links, booking)
+        if isinstance(who, Visitor):
+            document = exported_to_visitor(document)
         return _download(document, f"conversation-{conversation_id}.json")
 
     @router.post("/exports", operation_id="exportPerson", **_EXPORT_PERSON)

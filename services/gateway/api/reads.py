@@ -14,11 +14,10 @@ from services.gateway.api.counted import RequestCounter
 from services.gateway.api.credentials import credentials_of
 from services.gateway.api.documents import ConversationPage, LeadPage, Transcript
 from services.gateway.api.openapi import KEY_ONLY, VISITOR_OR_KEY
-from services.gateway.domain import ProposalLinks, Scope, Visitor
+from services.gateway.domain import ProposalLinks, Scope, Visitor, shown_to_visitor
 from services.gateway.usecases import check_session, read_conversation
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
-NOT_FOR_VISITORS = ("model_cost_usd", "input_tokens", "output_tokens", "takeover_fence")
 Cursor = Annotated[
     str | None,
     Query(pattern="^[A-Za-z0-9_=-]{1,200}$", description="`next_cursor` of the page before."),
@@ -40,9 +39,7 @@ def read_routes(counter: RequestCounter, links: ProposalLinks, booking: Booking)
             await check_session(who, ports.idempotency_store)
         body = await read_conversation(conversation_id, ports, surely_exists=is_visitor)
         transcript = with_own_links(orjson.loads(body), request, links, booking)
-        # What a conversation costs us, and the key of a take-over, are for those who run it.
-        hidden = dict.fromkeys(NOT_FOR_VISITORS) if is_visitor else {}
-        return _document(orjson.dumps(transcript | hidden))
+        return _document(orjson.dumps(shown_to_visitor(transcript) if is_visitor else transcript))
 
     @router.get("/conversations", operation_id="listConversations", **_CONVERSATIONS)
     async def conversations(request: Request, limit: Limit = 50, cursor: Cursor = None) -> Response:

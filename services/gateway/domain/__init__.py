@@ -61,6 +61,7 @@ from services.gateway.domain.sites import DEFAULT_SITE, SITE_KEY_PATTERN, Site, 
 from services.gateway.domain.takeover import Holder, Said, WhoSpeaks, Words
 from services.gateway.domain.turns import BEGINNING, Position, Turn, turn_of
 from services.gateway.domain.unsubscribing import UnsubscribeLink
+from services.gateway.domain.visitor_view import exported_to_visitor, shown_to_visitor
 from services.gateway.domain.webhooks import (
     CalendarName,
     Delivery,
@@ -130,6 +131,7 @@ __all__ = [
     "conversation_of",
     "csv_head",
     "csv_rows",
+    "exported_to_visitor",
     "fingerprint_of",
     "funnel_view",
     "is_guessable",
@@ -150,6 +152,7 @@ __all__ = [
     "refusal_in_words",
     "sendgrid_delivery",
     "ses_delivery",
+    "shown_to_visitor",
     "title_of",
     "turn_of",
     "verify_sns_message",

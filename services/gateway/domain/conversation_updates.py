@@ -31,10 +31,11 @@ class Followed:
     """One follower's place in a conversation: the version and the replies that were passed on.
 
     A message without a sequence is passed on once as long as the follower stays, and again to one who comes
-    back before a reply stands behind it.
+    back before a reply stands behind it. Who is the visitor is not told what only the sales team may know.
     """
 
-    def __init__(self, conversation_id: UUID, after_sequence: int) -> None:
+    def __init__(self, conversation_id: UUID, after_sequence: int, *, is_visitor: bool) -> None:
+        self._is_visitor = is_visitor
         self.conversation_id = conversation_id
         self.is_over = False
         """The conversation was erased: nothing follows."""
@@ -76,14 +77,16 @@ class Followed:
         if change.speaker != self._speaker:
             self._speaker = change.speaker
             yield ConversationUpdate("speaker", change.speaker.model_dump_json())
-        booking = _booking(change)
+        booking = _booking(change, is_visitor=self._is_visitor)
         if booking is not None and booking != self._booking:
             self._booking = booking
             yield ConversationUpdate("booking", booking)
 
 
-def _booking(change: ConversationChange) -> str | None:
+def _booking(change: ConversationChange, *, is_visitor: bool) -> str | None:
     if change.status not in {LeadStatus.BOOKED, LeadStatus.CANCELED}:
         return None
-    starts_at = change.demo_at.isoformat() if change.demo_at else None
-    return json.dumps({"status": change.status.value, "starts_at": starts_at})
+    is_hidden = is_visitor and change.demo_is_private
+    starts_at = change.demo_at.isoformat() if change.demo_at and not is_hidden else None
+    shown = {"status": change.status.value, "starts_at": starts_at}
+    return json.dumps(shown if is_visitor else shown | {"is_missed": change.demo_missed})

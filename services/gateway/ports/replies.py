@@ -75,7 +75,9 @@ class ConversationReading(Protocol):
 class ConversationEvents(Protocol):
     """What happens in conversations, whoever caused it: replies, late results, bookings, an erasure."""
 
-    async def follow(self, conversation_id: UUID, after_sequence: int) -> ConversationReading:
+    async def follow(
+        self, conversation_id: UUID, after_sequence: int, *, is_visitor: bool
+    ) -> ConversationReading:
         """Follow a conversation from behind a reply on; nothing that is stored later is missed.
 
         Messages of visitors come as well. They have no sequence, so they come again to a follower who comes

@@ -32,6 +32,8 @@ def change_of(
         version=conversation.version,
         status=conversation.status,
         demo_at=conversation.demo_at,
+        demo_is_private=conversation.demo_is_private,
+        demo_missed=conversation.demo_missed,
         speaker=Speaker(speaker=conversation.speaking.speaker, name=conversation.speaking.name),
         messages=page,
         has_more=len(page) < len(behind),

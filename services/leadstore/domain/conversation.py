@@ -111,6 +111,12 @@ class Conversation(Value):
         return demo.starts_at if demo else None
 
     @property
+    def demo_is_private(self) -> bool:
+        """Whether the time of the demo that is booked is for the sales team alone."""
+        demo = booked_demo(self.demos)
+        return demo is not None and demo.is_private
+
+    @property
     def demo_missed(self) -> bool:
         """Whether the visitor did not come to the demo that is booked."""
         demo = booked_demo(self.demos)
@@ -275,11 +281,11 @@ def _demos(
     at: datetime,
 ) -> tuple[Demo, ...]:
     match event:
-        case DemoBooked():
-            return stated(demos, event.demo_id, starts_at=event.starts_at, said_at=at)
-        case DemoRescheduled():
-            demos = ended(demos, event.previous_demo_id, "rescheduled")
-            return stated(demos, event.demo_id, starts_at=event.starts_at, said_at=at)
+        case DemoBooked() | DemoRescheduled():
+            if isinstance(event, DemoRescheduled):
+                demos = ended(demos, event.previous_demo_id, "rescheduled")
+            is_private = not event.is_proven
+            return stated(demos, event.demo_id, starts_at=event.starts_at, said_at=at, is_private=is_private)
         case DemoCanceled():
             return ended(demos, event.demo_id, "canceled")
         case DemoNoShow():

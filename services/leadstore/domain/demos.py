@@ -12,7 +12,10 @@ _SAYS_MORE: dict[End | None, int] = {None: 0, "canceled": 1, "rescheduled": 2}
 
 
 class Demo(Value):
-    """One appointment. An end is final: a new time is a new demo."""
+    """One appointment. An end is final: a new time is a new demo.
+
+    `is_private` says that only the address tells whose it is: its time is not for whoever talks with us.
+    """
 
     demo_id: UUID
     starts_at: datetime | None = None
@@ -20,6 +23,7 @@ class Demo(Value):
     end: End | None = None
     missed_at: datetime | None = None
     is_missed: bool = False
+    is_private: bool = False
 
 
 def booked_demo(demos: tuple[Demo, ...]) -> Demo | None:
@@ -29,13 +33,20 @@ def booked_demo(demos: tuple[Demo, ...]) -> Demo | None:
 
 
 def stated(
-    demos: tuple[Demo, ...], demo_id: UUID, *, starts_at: datetime, said_at: datetime
+    demos: tuple[Demo, ...],
+    demo_id: UUID,
+    *,
+    starts_at: datetime,
+    said_at: datetime,
+    is_private: bool = False,
 ) -> tuple[Demo, ...]:
     """The demos with this one booked for that time."""
     demo = _find(demos, demo_id)
+    is_private = is_private and (demo.said_at is None or demo.is_private)
     if demo.said_at is not None and demo.starts_at is not None:
         said_at, starts_at = max((demo.said_at, demo.starts_at), (said_at, starts_at))
-    return _put(demos, demo.model_copy(update={"starts_at": starts_at, "said_at": said_at}))
+    known = {"starts_at": starts_at, "said_at": said_at, "is_private": is_private}
+    return _put(demos, demo.model_copy(update=known))
 
 
 def ended(demos: tuple[Demo, ...], demo_id: UUID, end: End) -> tuple[Demo, ...]:

@@ -85,6 +85,7 @@ class Transcript(Value):
     chosen_tier: str | None
     booking_url: str | None
     demo_at: AwareDatetime | None
+    demo_is_private: bool
     wants_person: bool
     speaker: SpeakerKind
     person: str | None
@@ -171,6 +172,7 @@ def transcript_of(
         chosen_tier=conversation.wishes.chosen_tier,
         booking_url=conversation.booking_url,
         demo_at=conversation.demo_at,
+        demo_is_private=conversation.demo_is_private,
         wants_person=conversation.wishes.person_wanted_at is not None,
         speaker=conversation.speaking.speaker,
         person=conversation.speaking.name,

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 
 from contracts.cloudevent import Event, originate
 from contracts.events import ConversationErased, DemoBooked
-from playbook.demo_time import demo_time
+from playbook.demo_changes import demo_time
 from tests.support.infrastructure import Infrastructure
 from tests.support.playbooks import SHIPPED
 from tests.support.product import Product, Visitor, eventually

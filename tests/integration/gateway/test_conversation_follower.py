@@ -90,8 +90,11 @@ async def test_a_notice_brings_what_is_new_to_every_follower_from_its_own_place(
     conversation_id, silent = uuid4(), uuid4()
     for text in ("one", "two"):
         stored.say(conversation_id, text)
-    first, second = await follower.follow(conversation_id, 0), await follower.follow(conversation_id, 1)
-    other = await follower.follow(silent, 0)
+    first, second = (
+        await follower.follow(conversation_id, 0, is_visitor=True),
+        await follower.follow(conversation_id, 1, is_visitor=True),
+    )
+    other = await follower.follow(silent, 0, is_visitor=True)
     assert (await sequences(first, 2), await sequences(second, 1)) == ([1, 2], [2])
 
     asked = len(stored.asked)
@@ -108,7 +111,10 @@ async def test_who_reads_slowly_holds_one_answer_and_misses_nothing(
     follower: ConversationFollower, stored: StoredReplies, redis: Redis
 ) -> None:
     conversation_id, another = uuid4(), uuid4()
-    reading, quick = await follower.follow(conversation_id, 0), await follower.follow(another, 0)
+    reading, quick = (
+        await follower.follow(conversation_id, 0, is_visitor=True),
+        await follower.follow(another, 0, is_visitor=True),
+    )
     for number in range(30):
         for each in (conversation_id, another):
             stored.say(each, f"reply {number}")
@@ -125,7 +131,7 @@ async def test_leadstore_is_asked_again_after_an_outage(
 ) -> None:
     stored.is_away = True
     conversation_id = uuid4()
-    reading = await follower.follow(conversation_id, 0)
+    reading = await follower.follow(conversation_id, 0, is_visitor=True)
     stored.say(conversation_id, "late")
     await until(lambda: stored.asked)
     stored.is_away = False
@@ -137,27 +143,27 @@ async def test_without_redis_replies_come_all_the_same(stored: StoredReplies, tm
     valkey.start()
     async with Redis.from_url(valkey.url, decode_responses=True) as redis, running(redis, stored) as follower:
         conversation_id = uuid4()
-        reading = await follower.follow(conversation_id, 0)
+        reading = await follower.follow(conversation_id, 0, is_visitor=True)
         valkey.terminate()
         stored.say(conversation_id, "unnoticed")
         assert await sequences(reading, 1, within_s=15) == [1]
-        newcomer = await follower.follow(conversation_id, 0)
+        newcomer = await follower.follow(conversation_id, 0, is_visitor=True)
         assert await sequences(newcomer, 1) == [1]
 
 
 async def test_who_is_gone_is_forgotten(follower: ConversationFollower, redis: Redis) -> None:
     conversation_id = uuid4()
-    reading = await follower.follow(conversation_id, 0)
+    reading = await follower.follow(conversation_id, 0, is_visitor=True)
     waiting = asyncio.create_task(reading.next(60))
     await asyncio.sleep(0)
     reading.abandon()
     assert (list(await waiting), reading.is_over) == ([], True)
     for _ in range(2):
         reading.close()
-    again = await follower.follow(conversation_id, 0)
+    again = await follower.follow(conversation_id, 0, is_visitor=True)
     assert not again.is_over
     follower.end_all()
-    assert again.is_over and (await follower.follow(conversation_id, 0)).is_over
+    assert again.is_over and (await follower.follow(conversation_id, 0, is_visitor=True)).is_over
 
 
 @pytest.mark.slow

@@ -188,6 +188,32 @@ async def test_edited_tracking_is_not_trusted_and_the_address_tells_whose_demo_i
     assert EMAIL not in repr(store.invitations)
 
 
+async def test_only_our_token_or_an_operator_proves_whose_demo_it_is() -> None:
+    async def proofs(*bodies: dict[str, Any], by_operator: bool = False) -> list[bool]:
+        store = InMemoryDemoStore()
+        if not by_operator:
+            await note_address(CONVERSATION, EMAIL, following(store))
+        await told(*bodies, store=store)
+        for demo in await store.unmatched(9):
+            await assign_demo(demo.demo_id, CONVERSATION, following(store))
+        return [event.data.is_proven for event in store.events]
+
+    moved = STRANGER.created("B", instead_of="A")
+    assert await proofs(STRANGER.created(), moved) == [False, False]
+    assert await proofs(OURS.created(), moved) == [True, True]
+    assert await proofs(STRANGER.created(), moved, by_operator=True) == [True]
+    assert await proofs(STRANGER.created(), OURS.created("B", instead_of="A")) == [False, True]
+
+
+async def test_a_proof_makes_up_for_an_address() -> None:
+    store = InMemoryDemoStore()
+    await note_address(CONVERSATION, EMAIL, following(store))
+    await told(STRANGER.created(), OURS.created(), store=store)
+    assert [demo.matched_by for demo in store.demos.values()] == ["tracking"]
+    await told(STRANGER.created("B", instead_of="A"), store=store)
+    assert [event.data.is_proven for event in store.events] == [False, True]
+
+
 async def test_what_nobody_knows_waits_until_its_address_is_given_or_an_operator_says() -> None:
     by_address = await told(STRANGER.created("A"), STRANGER.canceled("A", moved_to="B"))
     await told(STRANGER.created("B", instead_of="A"), store=by_address)

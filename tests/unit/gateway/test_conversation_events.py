@@ -1,9 +1,11 @@
 """What comes unasked: who is told what of a conversation, once, in order, and to whom it is refused."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from httpx2 import AsyncClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,7 +56,7 @@ STEPS = st.lists(st.sampled_from(["turn", "answer", "unasked", "ask", "come back
 @given(steps=STEPS)
 def test_every_reply_comes_once_and_in_order_however_often_a_follower_comes_back(steps: list[str]) -> None:
     stored, told, last, said = Stored(), list[ConversationUpdate](), 0, 0
-    followed, open_turns = Followed(stored.story.id, 0), list[Told]()
+    followed, open_turns = Followed(stored.story.id, 0, is_visitor=True), list[Told]()
     for step in [*steps, "ask"]:
         if step == "turn":
             said += 1
@@ -69,7 +71,7 @@ def test_every_reply_comes_once_and_in_order_however_often_a_follower_comes_back
             new = stored.asked_by(followed)
             told += new
             last = max([last, *(update.sequence or 0 for update in new)])
-            followed = Followed(stored.story.id, last) if step == "come back" else followed
+            followed = Followed(stored.story.id, last, is_visitor=True) if step == "come back" else followed
 
     replies = [text for text in texts(told) if text.startswith("reply")]
     assert len(replies) == len(set(replies)) == last
@@ -83,13 +85,13 @@ def test_a_long_conversation_comes_in_pieces_and_whole() -> None:
     for number in range(120):
         turn = stored.story.turn(number, f"turn {number}")
         stored.store(turn, stored.story.answered(turn, minute=number, reply=f"reply {number}"))
-    told = texts(stored.asked_by(Followed(stored.story.id, 0)))
+    told = texts(stored.asked_by(Followed(stored.story.id, 0, is_visitor=True)))
     assert told == [f"{kind} {number}" for number in range(120) for kind in ("turn", "reply")]
 
 
 def test_a_booking_its_change_and_an_erasure_are_told_once() -> None:
     stored = Stored()
-    followed = Followed(stored.story.id, 0)
+    followed = Followed(stored.story.id, 0, is_visitor=True)
     booked = stored.story.booked(4, starts=600)
     stored.store(stored.story.turn(0), booked)
     first, again = stored.asked_by(followed), stored.asked_by(followed)
@@ -105,7 +107,7 @@ def test_a_booking_its_change_and_an_erasure_are_told_once() -> None:
 
 
 def test_a_follower_knows_a_version_only_when_there_is_no_more() -> None:
-    followed = Followed(uuid4(), 0)
+    followed = Followed(uuid4(), 0, is_visitor=True)
     whole = ConversationChange(conversation_id=uuid4(), version=7, status=LeadStatus.TALKING)
     followed.updates_in(whole.model_copy(update={"has_more": True}))
     assert followed.place.version == 0
@@ -137,6 +139,27 @@ async def test_a_stream_begins_behind_the_last_id_and_has_no_end_in_silence(
     told: list[tuple[str, Any, str | None]] = [(e.name, e.data, e.id) for e in events_of(answer.text)]
     assert told == [("message", {"text": "new"}, "9"), ("booking", {"status": "booked"}, None)]
     assert outside.conversation_events.open == []
+
+
+@pytest.mark.parametrize(
+    ("is_visitor", "is_private", "is_told"), [(True, True, False), (True, False, True), (False, True, True)]
+)
+def test_when_a_demo_is_that_only_an_address_proves_is_told_to_the_sales_team_alone(
+    is_visitor: bool, is_private: bool, is_told: bool
+) -> None:
+    change = ConversationChange(
+        conversation_id=uuid4(),
+        version=1,
+        status=LeadStatus.BOOKED,
+        demo_at=datetime(2026, 11, 25, 18, 0, tzinfo=UTC),
+        demo_is_private=is_private,
+    )
+    followed = Followed(change.conversation_id, 0, is_visitor=is_visitor)
+    (booking,) = [json.loads(each.data) for each in followed.updates_in(change)]
+    assert (booking["status"], booking["starts_at"] is not None) == ("booked", is_told)
+
+    missed = followed.updates_in(change.model_copy(update={"version": 2, "demo_missed": True}))
+    assert [json.loads(each.data)["is_missed"] for each in missed] == ([] if is_visitor else [True])
 
 
 async def test_only_the_visitor_and_who_reads_all_may_follow(client: AsyncClient) -> None:

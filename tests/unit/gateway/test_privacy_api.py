@@ -137,6 +137,16 @@ async def test_an_order_whose_taker_died_is_given_again_by_who_follows_it(
     assert (followed.status_code, len(outside.publisher.published)) == (202, 1)
 
 
+NOON = "2026-11-25T12:00:00Z"
+PRIVATE: dict[str, Any] = {
+    "demo_at": NOON,
+    "demos": [
+        {"demo_id": "1", "starts_at": NOON, "is_private": True},
+        {"demo_id": "2", "starts_at": "2026-11-24T12:00:00Z", "end": "canceled"},
+    ],
+}
+
+
 async def test_an_export_is_a_file_and_what_it_cost_is_not_for_visitors(
     client: AsyncClient, outside: FakeOutside
 ) -> None:
@@ -144,13 +154,15 @@ async def test_an_export_is_a_file_and_what_it_cost_is_not_for_visitors(
     conversation_id = path.rpartition("/")[2]
     transcript = {
         "conversation_id": conversation_id,
+        "demo_at": NOON,
+        "demo_is_private": True,
         "proposal": {"agent_name": "Desk"},
         "model_cost_usd": 0.5,
     }
     document = {
         "exported_at": "x",
         "conversation": transcript,
-        "records": {"message": []},
+        "records": {"message": [], "conversation": [PRIVATE]},
         "model_uses": [{}],
     }
     outside.privacy.exported[UUID(conversation_id)] = json.dumps(document).encode()
@@ -164,7 +176,11 @@ async def test_an_export_is_a_file_and_what_it_cost_is_not_for_visitors(
     assert (own.json()["model_uses"], ours.json()["model_uses"]) == (None, [{}])
     assert [each.json()["conversation"]["model_cost_usd"] for each in (own, ours)] == [None, 0.5]
     assert own.json()["conversation"]["proposal_url"].startswith("http://gateway/proposal/")
-    assert [each["records"] for each in everything.json()["conversations"]] == [{"message": []}]
+    (person,) = everything.json()["conversations"]
+    assert person["records"] == ours.json()["records"] == {"message": [], "conversation": [PRIVATE]}
+    # When a demo is that only its address proves, the visitor reads nowhere.
+    assert NOON not in own.text
+    assert own.json()["records"]["conversation"][0]["demos"][1] == PRIVATE["demos"][1]
 
 
 async def test_who_may_neither_read_nor_erase(client: AsyncClient, outside: FakeOutside) -> None:

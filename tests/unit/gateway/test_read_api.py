@@ -9,6 +9,7 @@ from tests.support.gateway_fakes import CHAT_KEY, READ_KEY, FakeOutside
 from tests.support.gateway_player import done
 
 READER = {"x-api-key": READ_KEY}
+NOON = "2026-11-25T12:00:00Z"
 PATHS = [f"/conversation/{UUID(int=1)}", "/conversations", "/leads", "/funnel", "/questions"]
 
 
@@ -27,6 +28,23 @@ async def test_visitors_read_their_own(client: AsyncClient, outside: FakeOutside
     assert outside.read_model.asked_sequences == [1 if is_forgotten else 12]
     members = ("proposal_url", "model_cost_usd", "input_tokens", "output_tokens", "takeover_fence")
     assert answer.json() == dict.fromkeys(members)
+
+
+async def test_a_demo_that_only_an_address_proves_has_no_time_for_whoever_talks_with_us(
+    client: AsyncClient, outside: FakeOutside
+) -> None:
+    opened = (await client.post("/chat", json={"message": "Hello"})).json()
+    conversation_id = UUID(opened["conversation_id"])
+    visitor = {"authorization": f"Bearer {opened['session_token']}"}
+    for is_private, shown in ((True, None), (False, NOON)):
+        stored = {"status": "booked", "demo_at": NOON, "demo_is_private": is_private}
+        outside.read_model.transcripts[conversation_id] = json.dumps(stored).encode()
+        ours, theirs = [
+            (await client.get(f"/conversation/{conversation_id}", headers=headers)).json()
+            for headers in (READER, visitor)
+        ]
+        assert (ours["demo_at"], theirs["demo_at"]) == (NOON, shown)
+        assert theirs["status"] == "booked"
 
 
 async def test_a_transcript_is_passed_on_as_it_is(client: AsyncClient, outside: FakeOutside) -> None:

@@ -106,8 +106,10 @@ class Story:
         link = {"booking_id": self.new_id(), "turn_id": TURN, "url": url, "single_use": True}
         return self.event(events.BookingLinkIssued, minute, **link)
 
-    def booked(self, minute: float = 4, *, demo_id: UUID | None = None, starts: float = 600) -> Told:
-        fields = {"demo_id": demo_id or self.new_id(), "invitee_email": "ada@example.com"}
+    def booked(
+        self, minute: float = 4, *, demo_id: UUID | None = None, starts: float = 600, **more: Any
+    ) -> Told:
+        fields = {"demo_id": demo_id or self.new_id(), "invitee_email": "ada@example.com"} | more
         return self.event(events.DemoBooked, minute, starts_at=at(starts), ends_at=at(starts + 30), **fields)
 
     def moved(self, demo_id: UUID, minute: float = 5, *, to_demo_id: Any = None, starts: float = 700) -> Told:

@@ -66,6 +66,14 @@ KNOWN: dict[str, tuple[Make, dict[str, Any]]] = {
         lambda s: [s.booked(4, demo_id=ONE), s.canceled(ONE, 5), s.booked(6, demo_id=OTHER, starts=900)],
         {"status": LeadStatus.BOOKED, "demo_at": at(900)},
     ),
+    "the time of a demo that only its address proves is private": (
+        lambda s: [s.booked(4, demo_id=ONE, is_proven=False)],
+        {"demo_at": at(600), "demo_is_private": True},
+    ),
+    "a proof makes its time known": (
+        lambda s: [s.booked(4, demo_id=ONE, is_proven=False), s.moved(ONE)],
+        {"demo_at": at(700), "demo_is_private": False},
+    ),
     "a visitor who did not come missed a demo that stays booked": (
         lambda s: [s.missed(ONE, 7), s.booked(4, demo_id=ONE)],
         {"status": LeadStatus.BOOKED, "demo_missed": True},

@@ -1,5 +1,6 @@
 // Follows a conversation as it goes on, and lets somebody of ours speak in it.
 
+const TIME = { dateStyle: "medium", timeStyle: "short" };
 const panel = document.getElementById("takeover");
 if (panel) follow(panel);
 
@@ -7,6 +8,7 @@ function follow(panel) {
   const byId = (id) => document.getElementById(id);
   const transcript = byId("transcript");
   const [speaks, alert, claim, say, words] = ["speaks", "takeover-alert", "claim", "say", "words"].map(byId);
+  const demo = byId("demo-now");
   const url = panel.dataset.url;
   const kept = `takeover ${url}`;
   // A reload of this page goes on with its take-over; another tab has none.
@@ -136,11 +138,19 @@ function follow(panel) {
       const who = speaker === "bot" ? "The assistant" : name || "A colleague";
       speaks.textContent = `${who} speaks to the visitor.`;
     });
+    events.addEventListener("booking", (event) => showDemo(JSON.parse(event.data)));
     events.addEventListener("erased", () => {
       events.close();
       end("The visitor had this conversation deleted.");
       transcript.replaceChildren();
     });
+  }
+
+  function showDemo({ status, starts_at: startsAt, is_missed: isMissed }) {
+    const time = startsAt ? `: ${new Date(startsAt).toLocaleString(undefined, TIME)}` : "";
+    const booked = isMissed ? `The visitor missed the demo${time}.` : `A demo is booked${time}.`;
+    const unsaid = fence ? " The assistant tells the visitor once you hand back." : "";
+    demo.textContent = (status === "canceled" ? "The demo was canceled." : booked) + unsaid;
   }
 
   function add(message) {
@@ -153,7 +163,7 @@ function follow(panel) {
     writer.textContent = message.name || message.written_by;
     const time = item.querySelector("time");
     time.dateTime = message.at;
-    time.textContent = new Date(message.at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+    time.textContent = new Date(message.at).toLocaleString(undefined, TIME);
     item.querySelector(".text").textContent = message.text;
     transcript.append(item);
     item.scrollIntoView({ block: "nearest" });

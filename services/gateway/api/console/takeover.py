@@ -36,7 +36,7 @@ def takeover_page_routes(console: Console) -> APIRouter:
         await require_conversation(conversation_id, ports)
         # The browser names the last event when it comes back; at first the page says what it shows.
         place = max(after, last_sequence_of(request.headers))
-        reading = await ports.conversation_events.follow(conversation_id, place)
+        reading = await ports.conversation_events.follow(conversation_id, place, is_visitor=False)
         return EventStream(reading, update_envelopes(reading, console.patience))
 
     @router.post("/leads/{conversation_id}/takeover")

@@ -16,13 +16,13 @@ from contracts.events import (
     StageAdvanced,
 )
 from contracts.values import Stage
-from playbook.demo_time import demo_time
+from playbook.demo_changes import demo_time
 from services.dialogue.usecases.awaited import say_booking_link
 from services.dialogue.usecases.demos import say_demo
 from tests.support.dialogue_fakes import FakeOutside
 from tests.support.dialogue_scene import Scene
 from tests.unit.dialogue.builders import CONVERSATION, URL
-from tests.unit.dialogue.usecases.test_takeover import take_over
+from tests.unit.dialogue.usecases.test_takeover import hand_back, take_over
 
 STARTS = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
 TIMES = {"starts_at": STARTS, "ends_at": STARTS + timedelta(minutes=30), "timezone": "America/Los_Angeles"}
@@ -97,22 +97,76 @@ async def test_who_has_no_demo_any_more_is_given_a_new_link_once(
     assert scene.answers[-1].reply == getattr(outside.playbook.lines, line)
 
 
-async def test_what_is_taken_back_or_told_while_a_person_speaks_is_said_by_nobody(
+async def test_what_only_an_address_proves_is_said_without_its_time(
+    scene: Scene, outside: FakeOutside
+) -> None:
+    await scene.say("Hi, I run a bakery.")
+    await tell(outside, a_demo(DemoBooked, is_proven=False), a_demo(DemoRescheduled, is_proven=False))
+
+    lines = outside.playbook.lines
+    told = [answer.reply for answer in scene.answers[-2:]]
+    assert told == [lines.demo_booked_untimed, lines.demo_moved_untimed]
+    assert not any(sign.isdecimal() for text in told for sign in text)
+    assert "2026-11-25" not in scene.conversation.model_dump_json()
+
+
+async def test_what_is_taken_back_is_said_by_nobody(scene: Scene, outside: FakeOutside) -> None:
+    await scene.book()
+    said = len(scene.answers)
+    await tell(outside, a_demo(DemoNoShow, is_taken_back=True))
+    assert len(scene.answers) == said
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        ((DemoCanceled, DemoBooked), "demo_booked"),
+        ((DemoBooked, DemoRescheduled), "demo_moved"),
+        ((DemoBooked, DemoCanceled), "demo_canceled"),
+        ((DemoNoShow,), "demo_missed"),
+    ],
+)
+async def test_what_becomes_of_a_demo_while_a_person_speaks_is_said_once_they_hand_back(
+    scene: Scene, outside: FakeOutside, told: tuple[type[Event], ...], line: str
+) -> None:
+    await scene.book()
+    await take_over(scene)
+    said, requests = len(scene.answers), len(scene.published(BookingRequested))
+    await tell(outside, *(a_demo(each) for each in told))
+    assert len(scene.answers) == said
+    assert scene.conversation.closed is (told[-1] in {DemoBooked, DemoRescheduled})
+
+    await hand_back(scene)
+    await hand_back(scene)
+
+    shown = getattr(outside.playbook.lines, line)
+    time = demo_time(STARTS, "America/Los_Angeles")
+    assert [answer.reply for answer in scene.answers[said + 1 :]] == [shown.format(time=time)]
+    is_lost = told[-1] in {DemoCanceled, DemoNoShow}
+    assert len(scene.published(BookingRequested)) == requests + is_lost
+
+
+async def test_a_missed_demo_that_is_taken_back_while_a_person_speaks_is_said_by_nobody(
     scene: Scene, outside: FakeOutside
 ) -> None:
     await scene.book()
-    await tell(outside, a_demo(DemoNoShow, is_taken_back=True))
     await take_over(scene)
     said = len(scene.answers)
-    await tell(outside, a_demo(DemoCanceled), a_demo(DemoBooked))
-
-    assert len(scene.answers) == said
-    assert scene.conversation.closed
+    await tell(outside, a_demo(DemoNoShow), a_demo(DemoNoShow, is_taken_back=True))
+    await hand_back(scene)
+    assert len(scene.answers) == said + 1
 
 
 async def test_a_demo_of_a_conversation_that_nobody_knows_changes_nothing(outside: FakeOutside) -> None:
     await tell(outside, a_demo(DemoBooked, conversation_id=UUID(int=9)))
     assert outside.announcer.published == []
+
+
+@pytest.mark.parametrize(
+    ("at", "zone"), [(datetime.min, "America/New_York"), (datetime.max, "Pacific/Kiritimati")]
+)
+def test_a_time_that_a_zone_moves_out_of_the_calendar_is_shown_in_utc(at: datetime, zone: str) -> None:
+    assert demo_time(at.replace(tzinfo=UTC), zone).endswith("(UTC)")
 
 
 @pytest.mark.parametrize(

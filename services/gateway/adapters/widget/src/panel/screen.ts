@@ -76,7 +76,8 @@ export class Screen {
   showBooking({ status, starts_at: startsAt }: Booking): void {
     this.#booking?.remove();
     const time = startsAt ? new Date(startsAt).toLocaleString(document.documentElement.lang, TIME) : "";
-    const text = status === "canceled" ? this.words.canceled : fill(this.words.booked, { time });
+    const booked = fill(this.words.booked, { time }).replace(/[\s:]+$/, "");
+    const text = status === "canceled" ? this.words.canceled : booked;
     this.#booking = make("p", { class: "demo", "data-status": status, dir: "auto" }, text);
     this.#log.append(this.#booking);
     this.announce(text);
