@@ -8,7 +8,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 # The folders of tests whose waiting is worth beginning early; the others follow.
 _FIRST = ("e2e", "chaos", "integration")
-_ONE_PRODUCT = "guided"
+_ONE_PRODUCT = {"guided", "widget"}
 
 
 class ModuleScheduling(LoadScopeScheduling):
@@ -24,7 +24,7 @@ class ModuleScheduling(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         module = PurePosixPath(nodeid.partition("::")[0])
-        return str(module.parent if module.parent.name == _ONE_PRODUCT else module)
+        return str(module.parent if module.parent.name in _ONE_PRODUCT else module)
 
 
 def longest_first(items: list[pytest.Item]) -> None:

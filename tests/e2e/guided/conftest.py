@@ -1,20 +1,5 @@
-"""One product for the modules that need no setting of their own: five services take seconds to start."""
+"""One product for all of these modules."""
 
-from collections.abc import Iterator
+from tests.support.shared_product import product
 
-import pytest
-
-from tests.support.infrastructure import Infrastructure
-from tests.support.product import Product, running_product
-from tests.support.topics import create_topics, forget_dead_members
-
-
-@pytest.fixture(scope="package")
-def product(infra: Infrastructure, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """Without a model, on the database and cache that the infrastructure starts with."""
-    forget_dead_members(infra)
-    create_topics(infra.kafka_bootstrap)
-    # A turn waits for its proposal and its link however busy the machine is.
-    env = infra.service_env() | {"HOLDING_AFTER_S": "60"}
-    with running_product(env, tmp_path_factory.mktemp("logs")) as running:
-        yield running
+__all__ = ["product"]

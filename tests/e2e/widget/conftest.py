@@ -10,8 +10,10 @@ from playwright.sync_api import Browser
 from tests.support.host_site import HostSite, running_host_site
 from tests.support.node_packages import page_scripts
 from tests.support.product import Product
+from tests.support.shared_product import product
 from tests.support.widget_page import WidgetPage
 
+__all__ = ["product"]
 _NONE: Mapping[str, str] = {}
 
 

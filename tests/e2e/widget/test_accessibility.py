@@ -9,7 +9,6 @@ from tests.support.accessibility import faults_of
 from tests.support.node_packages import screen_reader
 from tests.support.product import DENTIST
 
-SETTINGS = {"HOLDING_AFTER_S": "60"}
 # One that no text can be read in on white, nor any white text on it.
 COLOUR = "#ffd400"
 HELLO = "Hello, I run a bakery."

@@ -10,7 +10,6 @@ from tests.support.product import DENTIST, Product
 from tests.support.widget_page import WidgetPage
 
 # On a busy machine a gateway starts more slowly than a visitor is made to wait.
-SETTINGS = {"HOLDING_AFTER_S": "60"}
 BOOKING = re.compile(r"^https://calendly\.com/")
 
 

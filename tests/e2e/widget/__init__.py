@@ -1,0 +1,1 @@
+"""What needs no setting of its own talks to one product."""
