@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4, uuid5
@@ -136,37 +136,41 @@ class FaultyRun:
     told: dict[str, dict[str, int]]
 
 
+EVERY_FAULT = frozenset({"faulty", "redirecting", "dead"})
+
+
 async def deliver_under_faults(
-    engine: AsyncEngine, *, events: int, within_s: float, with_others: bool = True
+    engine: AsyncEngine, *, events: int, within_s: float, beside: Collection[str] = EVERY_FAULT
 ) -> FaultyRun:
-    """Tell of many leads, five changes each, to a good receiver, two that misbehave and a dead one."""
+    """Tell of many leads, five changes each, to a good receiver beside those that are named."""
     leads = [uuid4() for _ in range(max(1, events // 5))]
-    async with Trap() as trap, FakeReceiver(SECRET) as good, FakeReceiver(SECRET) as dead:
-        faulty = {"faulty": FAULTS, "redirecting": {"here": 30, "metadata": 30}}
-        others = [FakeReceiver(SECRET, faults=faults, trap_url=trap.url) for faults in faulty.values()]
-        dead.is_dead = True
-        async with others[0], others[1]:
-            everybody = {"good": good}
-            everybody |= dict(zip(faulty, others, strict=True)) if with_others else {}
-            ports = [receiver.port for receiver in (*everybody.values(), dead)]
-            delivering = Delivering(engine, ports=ports)
-            for name, receiver in (*everybody.items(), *([("dead", dead)] if with_others else [])):
-                await delivering.add(name, receiver.url)
-            # Two processes, of which either may be given a lead.
-            async with delivering.running(), Delivering(engine, ports=ports).running():
-                begun = time.monotonic()
-                await _tell_all(delivering, leads)
-                seconds = {}
-                for name in everybody:
-                    await delivering.settled(name, within_s=within_s)
-                    seconds[name] = time.monotonic() - begun
-            return FaultyRun(
-                seconds=seconds,
-                wrong=[f"{name}: {each}" for name, one in everybody.items() for each in _wrong(one, leads)],
-                trapped=trap.calls,
-                dead=await delivering.standing("dead") if with_others else (0, 0, 0),
-                told={name: dict(receiver.told) for name, receiver in everybody.items()},
-            )
+    async with Trap() as trap, AsyncExitStack() as running:
+        receivers = {"good": FakeReceiver(SECRET)}
+        faults = {"faulty": FAULTS, "redirecting": {"here": 30, "metadata": 30}, "dead": {}}
+        for name in beside:
+            receivers[name] = FakeReceiver(SECRET, faults=faults[name], trap_url=trap.url)
+            receivers[name].is_dead = name == "dead"
+        for receiver in receivers.values():
+            await running.enter_async_context(receiver)
+        ports = [receiver.port for receiver in receivers.values()]
+        delivering = Delivering(engine, ports=ports)
+        for name, receiver in receivers.items():
+            await delivering.add(name, receiver.url)
+        # Two processes, of which either may be given a lead.
+        async with delivering.running(), Delivering(engine, ports=ports).running():
+            begun, seconds = time.monotonic(), dict[str, float]()
+            await _tell_all(delivering, leads)
+            everybody = {name: each for name, each in receivers.items() if name != "dead"}
+            for name in everybody:
+                await delivering.settled(name, within_s=within_s)
+                seconds[name] = time.monotonic() - begun
+        return FaultyRun(
+            seconds=seconds,
+            wrong=[f"{name}: {each}" for name, one in everybody.items() for each in _wrong(one, leads)],
+            trapped=trap.calls,
+            dead=await delivering.standing("dead") if "dead" in beside else (0, 0, 0),
+            told={name: dict(receiver.told) for name, receiver in everybody.items()},
+        )
 
 
 async def _tell_all(delivering: Delivering, leads: Sequence[UUID]) -> None:
