@@ -34,9 +34,8 @@ def main() -> None:
         for shown, beside in _RUNS.items():
             runs[shown] = asyncio.run(_run(url, options.events, options.within_s, beside))
             seconds, alone = runs[shown].seconds["good"], runs["alone"].seconds["good"]
-            print(
-                f"the good receiver {shown}: {seconds:.1f} s for {options.events} events, x{seconds / alone:.2f}"
-            )
+            ratio = f"{seconds:.1f} s for {options.events} events, x{seconds / alone:.2f}"
+            print(f"the good receiver {shown}: {ratio}")
     last = runs[shown]
     print(f"seconds until all is delivered: {last.seconds}")
     for name, told in last.told.items():
