@@ -6,7 +6,9 @@ PostgreSQL refuses NUL, UTF-8 refuses lone surrogates, and many readers take U+2
 import json
 import re
 from codecs import BOM_UTF8
-from typing import Annotated, Any, Final, TypeVar
+from collections.abc import Iterable
+from math import isfinite
+from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, JsonValue, StringConstraints, WithJsonSchema
 
@@ -46,19 +48,55 @@ def clean_strings(value: ValueT) -> ValueT:
     return cleaned  # type: ignore[no-any-return]
 
 
-def load_json(body: bytes) -> JsonValue:
+class Bounds(NamedTuple):
+    """How large JSON may be: levels of lists and objects, and values of all kinds."""
+
+    deepest: int
+    most_values: int
+
+
+def load_json(body: bytes, bounds: Bounds | None = None) -> JsonValue:
     """Read JSON as strangers write it: a byte-order mark and escaped lone surrogates are accepted.
 
     The strings are cleaned.
 
     Raises:
-        ValueError: it is not JSON in UTF-8, or nested too deeply.
+        ValueError: it is not JSON in UTF-8, nested too deeply, or has more values than it may.
     """
+    text = body.removeprefix(BOM_UTF8).decode()
     try:
-        value: JsonValue = json.loads(body.removeprefix(BOM_UTF8).decode(), parse_constant=_refuse_constant)
+        value: JsonValue = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        if bounds is not None:
+            _check_bounds(value, bounds)
         return clean_strings(value)
     except RecursionError as error:
         raise ValueError("the JSON is nested too deeply") from error
+
+
+def _check_bounds(value: JsonValue, bounds: Bounds) -> None:
+    level, count = [value], 0
+    for _ in range(bounds.deepest + 1):
+        count += len(level)
+        if count > bounds.most_values:
+            raise ValueError("the JSON has too many values")
+        level = [each for outer in level for each in _values_in(outer)]
+        if not level:
+            return
+    raise ValueError("the JSON is nested too deeply")
+
+
+def _values_in(value: JsonValue) -> Iterable[JsonValue]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _finite(text: str) -> float:
+    """A number; one that is too large for any reader would be written as null."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError("a number in the JSON is too large")
+    return number
 
 
 def _refuse_constant(name: str) -> JsonValue:

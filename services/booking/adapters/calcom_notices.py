@@ -4,9 +4,9 @@ A new time is one webhook, `BOOKING_RESCHEDULED`, which names the booking that i
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
 from services.booking.domain import Notice
 from services.booking.errors import NotificationUnreadable
@@ -15,31 +15,46 @@ NAME: Literal["calcom"] = "calcom"
 _BOOKED = frozenset({"BOOKING_CREATED", "BOOKING_RESCHEDULED"})
 _CANCELED = frozenset({"BOOKING_CANCELLED", "BOOKING_REJECTED"})
 _NO_SHOW = "BOOKING_NO_SHOW_UPDATED"
+TRIGGERS: Final = (*sorted(_BOOKED | _CANCELED), _NO_SHOW)
+"""What is read; of other triggers nothing is."""
 
 
 class _Read(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
 
-class _Person(_Read):
+class Person(_Read):
+    """Somebody who takes part, as the API and webhooks show them."""
+
     email: str | None = None
     name: str | None = None
     timezone: str | None = Field(default=None, alias="timeZone")
+
+
+class Metadata(_Read):
+    """The parameters of the link that come back; whoever books can make anything of them."""
+
+    conversation_id: Any = None
+    conversation_token: Any = None
+
+
+# Anything but an object is as good as none.
+MetadataOrNone = Annotated[
+    Metadata | None, BeforeValidator(lambda given: given if isinstance(given, dict | Metadata) else None)
+]
+
+
+class _Attendee(Person):
     no_show: bool = Field(default=False, alias="noShow")
-
-
-class _Metadata(_Read):
-    conversation_id: str | None = None
-    conversation_token: str | None = None
 
 
 class _Booking(_Read):
     uid: str = Field(min_length=1)
     start_time: AwareDatetime = Field(alias="startTime")
     end_time: AwareDatetime = Field(alias="endTime")
-    attendees: tuple[_Person, ...] = ()
-    organizer: _Person = _Person()
-    metadata: _Metadata | None = None
+    attendees: tuple[_Attendee, ...] = ()
+    organizer: Person = Person()
+    metadata: MetadataOrNone = None
     event_type_id: int | None = Field(default=None, alias="eventTypeId")
     reschedule_uid: str | None = Field(default=None, alias="rescheduleUid")
     cancellation_reason: str | None = Field(default=None, alias="cancellationReason")
@@ -53,7 +68,7 @@ class _BookingWebhook(_Read):
 
 class _NoShow(_Read):
     booking_uid: str = Field(alias="bookingUid", min_length=1)
-    attendees: tuple[_Person, ...] = ()
+    attendees: tuple[_Attendee, ...] = ()
 
 
 class _NoShowWebhook(_Read):
@@ -87,11 +102,12 @@ class CalcomReader:
 
 def _of_booking(trigger: str, told: _BookingWebhook) -> Notice:
     booking = told.payload
-    invitee = booking.attendees[0] if booking.attendees else _Person()
-    metadata = booking.metadata or _Metadata()
+    invitee = booking.attendees[0] if booking.attendees else Person()
+    metadata = booking.metadata or Metadata()
     canceled: dict[str, Any] = {}
     if trigger in _CANCELED:
-        is_host = trigger == "BOOKING_REJECTED" or booking.cancelled_by == booking.organizer.email
+        by = booking.cancelled_by
+        is_host = trigger == "BOOKING_REJECTED" or (by is not None and by == booking.organizer.email)
         canceled = {"canceled_by": "host" if is_host else "invitee", "reason": booking.cancellation_reason}
     return Notice(
         kind="canceled" if canceled else "booked",

@@ -5,7 +5,7 @@ A new time is two webhooks in any order: `invitee.canceled` with `rescheduled` a
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -34,8 +34,10 @@ class ScheduledEvent(_Read):
 
 
 class _Tracking(_Read):
-    utm_content: str | None = None
-    utm_term: str | None = None
+    """Whoever books can make anything of the parameters of a link."""
+
+    utm_content: Any = None
+    utm_term: Any = None
 
 
 class _Cancellation(_Read):

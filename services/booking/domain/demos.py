@@ -175,7 +175,9 @@ def _tellings(demo: Demo, now: datetime) -> Iterable[tuple[str, datetime, Event]
     if demo.canceled_at is not None and not demo.is_superseded:
         by, reason = demo.canceled_by or "unknown", demo.cancel_reason
         yield "canceled", demo.canceled_at, DemoCanceled(**whose, canceled_by=by, reason=reason)
-    if demo.no_show_at is not None and (demo.is_no_show or any("no_show" in key for key in demo.told)):
+    # Each word on it that was published was the opposite of the one before.
+    was_told_missed = sum("no_show" in key for key in demo.told) % 2 == 1
+    if demo.no_show_at is not None and demo.is_no_show != was_told_missed:
         key = f"no_show {demo.no_show_at.isoformat()}"
         yield key, demo.no_show_at, DemoNoShow(**whose, is_taken_back=not demo.is_no_show)
 

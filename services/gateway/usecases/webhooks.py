@@ -8,7 +8,7 @@ from pydantic import JsonValue, TypeAdapter
 from chassis.errors import TransientError
 from contracts.cloudevent import Event, derive_id, originate
 from contracts.events import CalendarNotified
-from contracts.text import CleanDocument, load_json
+from contracts.text import Bounds, CleanDocument, load_json
 from services.gateway.domain import CalendarName, Delivery, content_id, conversation_of
 from services.gateway.errors import DeliveryRepeated, DeliveryUnreadable
 from services.gateway.ports import Ports
@@ -16,6 +16,9 @@ from services.gateway.ports import Ports
 logger = structlog.get_logger()
 
 _OBJECT = TypeAdapter(CleanDocument)
+# Calendars tell some hundred values, six levels deep. A reader of Kafka goes less deep than a parser does,
+# and each value costs time several times over.
+_BOUNDS = Bounds(deepest=32, most_values=10_000)
 
 
 async def take_notification(
@@ -38,10 +41,11 @@ async def take_notification(
 
 def _object_in(body: bytes) -> dict[str, JsonValue]:
     try:
-        # Validated as the event will be, which goes less deep than a parser does.
-        return _OBJECT.validate_python(load_json(body))
+        return _OBJECT.validate_python(load_json(body, _BOUNDS))
     except ValueError as error:
-        raise DeliveryUnreadable("The body is not a JSON object, or nested too deeply.") from error
+        raise DeliveryUnreadable(
+            "The body is not a JSON object, or nested too deeply or too large."
+        ) from error
 
 
 async def publish_once(delivery: Delivery, told: Event, event_id: UUID, ports: Ports) -> None:
