@@ -1,7 +1,7 @@
 """Where a demo is booked, and which links are the company's own."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Final, Self
 from urllib.parse import quote, urlencode, urlsplit
 from uuid import UUID
 
@@ -35,8 +35,10 @@ _SHARED_HOSTS: Mapping[str, tuple[str, ...]] = {
     "zoom.us": ("j", "meeting"),
     "linktr.ee": (),
 }
-# Where links that book one demo stand, beside the page of the company they belong to.
-_SINGLE_USE_LINKS = {"calendly.com": "https://calendly.com/d"}
+# Below which path links that book one demo stand, beside the page of the company they belong to. At Cal.com
+# a company can have a host of its own.
+_SINGLE_USE_PATH: Final = "d"
+_SINGLE_USE_HOSTS: Final = frozenset({"calendly.com", "cal.com"})
 
 
 class Booking(Section):
@@ -81,7 +83,8 @@ class Booking(Section):
     def single_use_links(self) -> tuple[str, ...]:
         """Below which addresses the links stand that our calendar makes for one demo."""
         hosts = {address.host for link in self.allowed_links if (address := web_address(link))}
-        return tuple(link for host, link in _SINGLE_USE_LINKS.items() if host in hosts)
+        own = sorted(host for host in hosts if host in _SINGLE_USE_HOSTS or host.endswith(".cal.com"))
+        return tuple(f"https://{host}/{_SINGLE_USE_PATH}" for host in own)
 
     def allows(self, url: str) -> bool:
         """Whether a browser that follows `url` comes to a page of ours."""

@@ -7,5 +7,5 @@ Publishes  BookingLinkIssued, DemoBooked, DemoRescheduled, DemoCanceled, DemoNoS
 Stores     demos and which address was given in which conversation (a keyed digest), in PostgreSQL schema
            `booking`, and data keys (schema `privacy`); a single-use link is kept in Redis for a day, so that
            a second request gets the same one
-Calls      Calendly, through the ports `Calendar` and `CalendarRecords`
+Calls      Calendly and Cal.com, through the ports `Calendar` and `CalendarRecords`
 """

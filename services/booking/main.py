@@ -1,6 +1,5 @@
 """Wires the booking service and runs it."""
 
-from contextlib import nullcontext
 from functools import partial
 
 from fastapi import FastAPI
@@ -29,9 +28,8 @@ def build_app(settings: Settings) -> FastAPI:
     keys = DataKeys(engine := make_engine(settings), settings)
     broker, redis = make_broker(settings, service="booking", keys=keys), make_redis(settings)
     outbox = Outbox(engine, tables.outbox, EventPublisher(broker))
-    calendly = adapters.make_calendly(settings)
-    issued = adapters.RedisIssuedLinks(redis)
-    calendar, secret = adapters.make_calendar(calendly, settings, booking), settings.secret()
+    apis, issued = adapters.make_calendar_apis(settings), adapters.RedisIssuedLinks(redis)
+    calendar, secret = adapters.make_calendar(apis, settings, booking), settings.secret()
     links = usecases.LinkDependencies(booking=booking, secret=secret, calendar=calendar, issued=issued)
     demos = usecases.DemoDependencies(
         store=adapters.PostgresDemoStore(engine, outbox, keys),
@@ -47,12 +45,12 @@ def build_app(settings: Settings) -> FastAPI:
     again = partial(usecases.erase_again, dependencies=demos)
     erasures = ErasureLog(engine, tables.erasure_position, settings, again)
     forget = partial(usecases.forget_unmatched, settings.unmatched_kept(), demos)
-    records = adapters.make_records(calendly, settings)
+    records = adapters.make_records(apis, settings)
     looking = [usecases.Reconciliation(each, demos).run for each in records]
     reading = (every(settings.calendar_reconcile_s, look) for look in looking)
     parts = Parts(
         broker=broker,
-        resources=(database, redis, calendly or nullcontext()),
+        resources=(database, redis, *apis.values()),
         probes={"database": partial(ping, engine), "erasures": erasures.probe},
         background=(keys.keep, outbox.run_sweeper, erasures.run, every(600, forget), *reading),
     )

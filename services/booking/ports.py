@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from contracts.cloudevent import CloudEvent, Event
-from services.booking.domain import Demo, Link, Notice
+from services.booking.domain import CalendarName, Demo, Link, Notice
 
 
 class Calendar(Protocol):
@@ -27,6 +27,11 @@ class Calendar(Protocol):
 
 class CalendarRecords(Protocol):
     """The calendar's own records, beside what its webhooks tell. Everything raises as Calendar does."""
+
+    @property
+    def name(self) -> CalendarName:
+        """Which calendar it is."""
+        ...
 
     def notices(self, starting_after: datetime, changed_after: datetime) -> AsyncIterator[Notice]:
         """What is known there of meetings that start after one time and were changed after the other."""

@@ -3,27 +3,38 @@
 from collections.abc import Mapping
 from typing import Final
 
+from pydantic import SecretStr
+
 from playbook import Booking
 from services.booking.adapters import calcom_notices, calendly_notices
+from services.booking.adapters.calcom import Calcom
+from services.booking.adapters.calcom_records import CalcomRecords
+from services.booking.adapters.calendar_api import CALCOM, CALENDLY, CalendarApi
 from services.booking.adapters.calendly import Calendly
-from services.booking.adapters.calendly_api import CalendlyApi
 from services.booking.adapters.calendly_records import CalendlyRecords
 from services.booking.adapters.issued_links import RedisIssuedLinks
 from services.booking.adapters.postgres_demos import PostgresDemoStore
-from services.booking.ports import CalendarRecords, NoticeReader
+from services.booking.domain import CalendarName, is_calendly
+from services.booking.ports import Calendar, CalendarRecords, NoticeReader
 from services.booking.settings import Settings
 
 __all__ = [
+    "CALCOM",
+    "CALENDLY",
     "READERS",
+    "Calcom",
+    "CalcomRecords",
+    "CalendarApi",
     "Calendly",
-    "CalendlyApi",
     "CalendlyRecords",
     "PostgresDemoStore",
     "RedisIssuedLinks",
     "make_calendar",
-    "make_calendly",
+    "make_calendar_apis",
     "make_records",
 ]
+
+Apis = Mapping[CalendarName, CalendarApi]
 
 READERS: Final[Mapping[str, NoticeReader]] = {
     calendly_notices.NAME: calendly_notices.CalendlyReader(),
@@ -31,24 +42,49 @@ READERS: Final[Mapping[str, NoticeReader]] = {
 }
 
 
-def make_calendly(settings: Settings) -> CalendlyApi | None:
-    """Calendly's API when there is a token; open it before use."""
-    if settings.calendly_api_token is None:
-        return None
-    token = settings.calendly_api_token.get_secret_value()
-    return CalendlyApi(settings.calendly_api_url, token=token, timeout_s=settings.calendly_timeout_s)
+def make_calendar_apis(settings: Settings) -> Apis:
+    """The APIs for which there is a token; open them before use."""
+    apis: dict[CalendarName, CalendarApi] = {}
+    if settings.calendly_api_token is not None:
+        apis["calendly"] = CalendarApi(
+            settings.calendly_api_url,
+            CALENDLY,
+            token=settings.calendly_api_token.get_secret_value(),
+            timeout_s=settings.calendly_timeout_s,
+        )
+    if settings.calcom_api_key is not None:
+        apis["calcom"] = CalendarApi(
+            settings.calcom_api_url,
+            CALCOM,
+            token=settings.calcom_api_key.get_secret_value(),
+            timeout_s=settings.calcom_timeout_s,
+        )
+    return apis
 
 
-def make_calendar(api: CalendlyApi | None, settings: Settings, booking: Booking) -> Calendly | None:
-    """What makes single-use links, when there is an event type."""
+def make_calendar(apis: Apis, settings: Settings, booking: Booking) -> Calendar | None:
+    """What makes single-use links where there is an event type; first where the public link leads."""
+    calendars: dict[CalendarName, Calendar] = {}
     event_type = settings.calendly_event_type or booking.event_type_uri
-    return Calendly(api, event_type=event_type) if api is not None and event_type is not None else None
+    if (calendly := apis.get("calendly")) is not None and event_type is not None:
+        calendars["calendly"] = Calendly(calendly, event_type=event_type)
+    if (calcom := apis.get("calcom")) is not None and settings.calcom_event_type is not None:
+        calendars["calcom"] = Calcom(calcom, event_type=settings.calcom_event_type)
+    preferred: CalendarName = "calendly" if is_calendly(booking.public_link) else "calcom"
+    return calendars.get(preferred) or next(iter(calendars.values()), None)
 
 
-def make_records(api: CalendlyApi | None, settings: Settings) -> tuple[CalendarRecords, ...]:
+def make_records(apis: Apis, settings: Settings) -> tuple[CalendarRecords, ...]:
     """The calendars whose own records can be read."""
-    if api is None:
-        return ()
-    key = settings.calendly_signing_key
-    signing_key = None if key is None else key.get_secret_value()
-    return (CalendlyRecords(api, webhook_url=settings.webhook_url(), signing_key=signing_key),)
+    records: list[CalendarRecords] = []
+    if (calendly := apis.get("calendly")) is not None:
+        key, url = _revealed(settings.calendly_signing_key), settings.webhook_url("calendly")
+        records.append(CalendlyRecords(calendly, webhook_url=url, signing_key=key))
+    if (calcom := apis.get("calcom")) is not None:
+        secret, url = _revealed(settings.calcom_secret), settings.webhook_url("calcom")
+        records.append(CalcomRecords(calcom, webhook_url=url, secret=secret))
+    return tuple(records)
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()

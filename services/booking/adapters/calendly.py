@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from contracts.text import CleanText
-from services.booking.adapters.calendly_api import CalendlyApi
+from services.booking.adapters.calendar_api import CalendarApi
 from services.booking.domain import Link
 
 
@@ -29,11 +29,11 @@ class _Created(BaseModel):
 class Calendly:
     """The Calendar port on Calendly."""
 
-    def __init__(self, api: CalendlyApi, *, event_type: str) -> None:
+    def __init__(self, api: CalendarApi, *, event_type: str) -> None:
         self._api = api
         self._event_type = event_type
 
     async def single_use_link(self) -> Link:
-        """Make a link; raises as `CalendlyApi` does."""
+        """Make a link; raises as `CalendarApi` does."""
         created = await self._api.post("/scheduling_links", _NewLink(owner=self._event_type), _Created)
         return Link(url=created.resource.booking_url, single_use=True)

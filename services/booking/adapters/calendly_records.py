@@ -9,11 +9,11 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 import structlog
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue
 
 from services.booking.adapters import calendly_notices as notices
-from services.booking.adapters.calendly_api import CalendlyApi
-from services.booking.domain import Notice
+from services.booking.adapters.calendar_api import CalendarApi, readable
+from services.booking.domain import CalendarName, Notice
 
 logger = structlog.get_logger()
 
@@ -39,12 +39,12 @@ class _Scheduled(notices.ScheduledEvent):
 
 
 class _ScheduledPage(BaseModel):
-    collection: tuple[_Scheduled, ...]
+    collection: tuple[JsonValue, ...]
     pagination: _Pagination = _Pagination()
 
 
 class _InviteePage(BaseModel):
-    collection: tuple[notices.Invitee, ...]
+    collection: tuple[JsonValue, ...]
     pagination: _Pagination = _Pagination()
 
 
@@ -73,18 +73,22 @@ class _Made(BaseModel):
 
 
 class CalendlyRecords:
-    """The CalendarRecords port on Calendly. Every method raises as `CalendlyApi` does.
+    """The CalendarRecords port on Calendly. Every method raises as `CalendarApi` does.
 
     Args:
         webhook_url: where Calendly is to tell; None leaves subscriptions alone.
         signing_key: what it is to sign with.
     """
 
-    def __init__(self, api: CalendlyApi, *, webhook_url: str | None, signing_key: str | None) -> None:
+    def __init__(self, api: CalendarApi, *, webhook_url: str | None, signing_key: str | None) -> None:
         self._api = api
         self._webhook_url = webhook_url
         self._signing_key = signing_key
         self._organization = ""
+
+    @property
+    def name(self) -> CalendarName:
+        return notices.NAME
 
     async def notices(self, starting_after: datetime, changed_after: datetime) -> AsyncIterator[Notice]:
         """What every invitee says of meetings that start after one time and changed after the other."""
@@ -93,7 +97,7 @@ class CalendlyRecords:
         for _ in range(_MOST_PAGES):
             paged = query | {"count": _PAGE} | ({"page_token": token} if token else {})
             page = await self._api.get("/scheduled_events", paged, _ScheduledPage)
-            for scheduled in page.collection:
+            for scheduled in readable(page.collection, _Scheduled.model_validate):
                 if scheduled.updated_at >= changed_after:
                     for notice in await self._of(scheduled):
                         yield notice
@@ -129,13 +133,17 @@ class CalendlyRecords:
 
     async def _of(self, scheduled: _Scheduled) -> Sequence[Notice]:
         page = await self._api.get(f"{scheduled.uri}/invitees", {"count": _PAGE}, _InviteePage)
-        told = [notices.notice_of(invitee, scheduled) for invitee in page.collection]
-        missed = [
-            Notice(kind="no_show", provider=notices.NAME, provider_id=invitee.uri, said_at=said_at)
-            for invitee in page.collection
-            if invitee.no_show is not None and (said_at := invitee.no_show.created_at) is not None
-        ]
-        return [*told, *missed]
+        read = readable(page.collection, lambda record: _notices_of(record, scheduled))
+        return [notice for of_invitee in read for notice in of_invitee]
+
+
+def _notices_of(record: JsonValue, scheduled: _Scheduled) -> list[Notice]:
+    invitee = notices.Invitee.model_validate(record)
+    told = [notices.notice_of(invitee, scheduled)]
+    if invitee.no_show is not None and (said_at := invitee.no_show.created_at) is not None:
+        missed = Notice(kind="no_show", provider=notices.NAME, provider_id=invitee.uri, said_at=said_at)
+        told.append(missed)
+    return told
 
 
 def _is_same(one: str, other: str) -> bool:

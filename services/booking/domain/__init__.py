@@ -8,7 +8,7 @@ from services.booking.domain.demos import (
     events_of,
     matched,
 )
-from services.booking.domain.links import Link, personalised_url, readable_name, usable_email
+from services.booking.domain.links import Link, is_calendly, personalised_url, readable_name, usable_email
 from services.booking.domain.notices import CalendarName, Notice
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "assigned",
     "demo_id_of",
     "events_of",
+    "is_calendly",
     "matched",
     "personalised_url",
     "readable_name",

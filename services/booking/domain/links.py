@@ -38,7 +38,7 @@ def personalised_url(link: Link, request: BookingRequested, secret: bytes) -> st
         "utm_content": str(request.conversation_id),
         "utm_term": conversation_token(request.conversation_id, secret),
     }
-    if not _is_calendly(link.url):
+    if not is_calendly(link.url):
         # Cal.com, also where a company runs it itself, gives back its own parameters alone.
         ours |= {
             "metadata[conversation_id]": ours["utm_content"],
@@ -52,7 +52,8 @@ def personalised_url(link: Link, request: BookingRequested, secret: bytes) -> st
     return base._replace(query=query).geturl()
 
 
-def _is_calendly(url: str) -> bool:
+def is_calendly(url: str) -> bool:
+    """Whether Calendly is behind a link."""
     host = urlsplit(url).hostname or ""
     return f".{host}".endswith(".calendly.com")
 

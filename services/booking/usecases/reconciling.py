@@ -35,7 +35,7 @@ class Reconciliation:
         Raises:
             TransientError: look again later.
         """
-        async with self.dependencies.store.only_one("reconcile") as is_ours:
+        async with self.dependencies.store.only_one(f"reconcile {self.records.name}") as is_ours:
             if is_ours:
                 metrics.CALENDAR_CHECKS.labels(await self._look()).inc()
 

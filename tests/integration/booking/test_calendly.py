@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
-from services.booking.adapters import Calendly, CalendlyApi
+from services.booking.adapters import CALENDLY, CalendarApi, Calendly
 from services.booking.errors import CalendarBusy, CalendarRefused
-from tests.support.fake_calendly import EVENT_TYPE, TOKEN, FakeCalendly, Fault
+from tests.support.fake_calendar import Fault
+from tests.support.fake_calendly import EVENT_TYPE, TOKEN, FakeCalendly
 
 
 @asynccontextmanager
 async def a_calendar(**changes: Any) -> AsyncIterator[tuple[Calendly, FakeCalendly]]:
     event_type = changes.pop("event_type", EVENT_TYPE)
     known = {"token": TOKEN, "timeout_s": 5.0, "clock": lambda: 1_000.0}
-    async with FakeCalendly() as server, CalendlyApi(server.api_url, **{**known, **changes}) as api:
+    async with FakeCalendly() as server, CalendarApi(server.api_url, CALENDLY, **{**known, **changes}) as api:
         yield Calendly(api, event_type=event_type), server
 
 
@@ -70,7 +71,7 @@ async def test_an_answer_with_no_link_is_told(fault: Fault, error: type[Exceptio
 async def test_a_calendar_that_is_not_there_is_busy() -> None:
     async with a_calendar() as (_, server):
         gone = server.api_url
-    async with CalendlyApi(gone, token=TOKEN, timeout_s=1.0) as api:
+    async with CalendarApi(gone, CALENDLY, token=TOKEN, timeout_s=1.0) as api:
         with pytest.raises(CalendarBusy, match="cannot be reached"):
             await Calendly(api, event_type=EVENT_TYPE).single_use_link()
 

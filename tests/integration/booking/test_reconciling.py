@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 
 from chassis.data_keys import DataKeyDestroyed
 from contracts.events import DemoBooked, DemoCanceled, DemoNoShow, DemoRescheduled
-from services.booking.adapters import READERS, CalendlyApi, CalendlyRecords
+from services.booking.adapters import CALENDLY, READERS, CalendarApi, CalendlyRecords
 from services.booking.adapters.calendly_notices import EVENTS
 from services.booking.errors import CalendarBusy
 from services.booking.settings import Settings
@@ -19,7 +19,8 @@ from services.booking.usecases import DemoDependencies, Reconciliation, erase_co
 from tests.integration.booking.conftest import running
 from tests.support.booking_fakes import InMemoryDemoStore
 from tests.support.calendly_payloads import Visitor
-from tests.support.fake_calendly import TOKEN, FakeCalendly, Fault
+from tests.support.fake_calendar import Fault
+from tests.support.fake_calendly import TOKEN, FakeCalendly
 from tests.support.streams import published
 from tests.unit.booking.builders import CONVERSATION, SECRET, InMemoryIssuedLinks
 from tests.unit.booking.test_demos import notified
@@ -31,7 +32,7 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 class Reading:
     """Calendly's records, read again whenever it is told to."""
 
-    def __init__(self, api: CalendlyApi, calendly: FakeCalendly, *, hook: str | None = None) -> None:
+    def __init__(self, api: CalendarApi, calendly: FakeCalendly, *, hook: str | None = None) -> None:
         self.store = InMemoryDemoStore()
         self.calendly = calendly
         self.now = NOW
@@ -53,7 +54,10 @@ class Reading:
 
 @asynccontextmanager
 async def a_reading(**how: Any) -> AsyncIterator[Reading]:
-    async with FakeCalendly() as calendly, CalendlyApi(calendly.api_url, token=TOKEN, timeout_s=1.0) as api:
+    async with (
+        FakeCalendly() as calendly,
+        CalendarApi(calendly.api_url, CALENDLY, token=TOKEN, timeout_s=1.0) as api,
+    ):
         yield Reading(api, calendly, **how)
 
 

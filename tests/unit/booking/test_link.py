@@ -13,9 +13,12 @@ from contracts.booking_token import conversation_token
 from contracts.cloudevent import CloudEvent
 from contracts.events import BookingLinkIssued
 from contracts.text import clean_text
+from playbook import Booking
+from services.booking.adapters import Calcom, Calendly, make_calendar, make_calendar_apis
 from services.booking.domain import Link, personalised_url, readable_name, usable_email
 from services.booking.errors import CalendarBusy, CalendarRefused
 from services.booking.ports import Calendar
+from services.booking.settings import Settings
 from services.booking.usecases import LinkDependencies, issue_link
 from tests.unit.booking import builders
 from tests.unit.booking.builders import BOOKING, CONVERSATION, NOW, SECRET, a_request, requested
@@ -105,6 +108,34 @@ def test_a_link_is_filled_in_and_names_its_conversation() -> None:
     filled_in = parameters(personalised_url(PUBLIC, unknown, SECRET))
     assert filled_in["utm_medium"] == ["email"]
     assert not {"name", "email"} & filled_in.keys()
+
+
+def test_a_link_at_cal_com_carries_what_comes_back_from_there() -> None:
+    private = Link(url="https://cal.com/d/0001abc/discovery-demo", single_use=True)
+    carried = parameters(personalised_url(private, a_request(), SECRET))
+    assert carried["metadata[conversation_id]"] == [str(CONVERSATION)]
+    assert carried["metadata[conversation_token]"] == [conversation_token(CONVERSATION, SECRET)]
+
+
+@pytest.mark.parametrize(
+    ("public_link", "tokens", "chosen"),
+    [
+        ("https://calendly.com/ours/demo", {}, None),
+        ("https://calendly.com/ours/demo", {"calendly_api_token": "x"}, Calendly),
+        ("https://calendly.com/ours/demo", {"calendly_api_token": "x", "calcom_api_key": "y"}, Calendly),
+        ("https://cal.com/ours/demo", {"calendly_api_token": "x", "calcom_api_key": "y"}, Calcom),
+        ("https://ours.example/demo", {"calcom_api_key": "y"}, Calcom),
+        ("https://ours.example/demo", {"calendly_api_token": "x"}, Calendly),
+    ],
+)
+def test_links_are_made_where_the_public_one_leads(
+    public_link: str, tokens: dict[str, str], chosen: type | None
+) -> None:
+    known = {"session_secret": "x" * 16, "calendly_event_type": "https://api.calendly.com/event_types/A"}
+    settings = Settings.model_validate(known | {"calcom_event_type": "7"} | tokens)
+    booking = Booking(public_link=public_link, allowed_links=(public_link,))
+    calendar = make_calendar(make_calendar_apis(settings), settings, booking)
+    assert (None if calendar is None else type(calendar)) is chosen
 
 
 def test_what_the_base_link_carries_stays() -> None:

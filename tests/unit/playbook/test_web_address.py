@@ -39,6 +39,14 @@ def test_a_single_use_link_is_taken_from_the_booking_service_alone_and_where_we_
     assert BOOKING.allows_issued(SINGLE_USE)
     assert not BOOKING.allows_issued("https://calendly.com/d/../evilcorp/30min")
     assert not BOOKING.allows_issued("https://calendly.com/evilcorp/30min")
+    at_calcom = Booking(
+        public_link="https://cal.com/ours/demo",
+        allowed_links=("https://cal.com/ours", "https://acme.cal.com/team/demo"),
+    )
+    for private in ("https://cal.com/d/abc/demo", "https://acme.cal.com/d/abc/demo"):
+        assert at_calcom.allows_issued(private)
+        assert not BOOKING.allows_issued(private)
+    assert not at_calcom.allows_issued("https://other.cal.com/d/abc/demo")
     assert elsewhere.single_use_links == ()
     assert not elsewhere.allows_issued(SINGLE_USE)
 
