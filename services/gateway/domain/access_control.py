@@ -11,9 +11,9 @@ from uuid import UUID
 from itsdangerous import BadSignature
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from chassis.signing import TokenSigner, derive_key
 from services.gateway.domain.limits import Rates, WrittenRates
 from services.gateway.domain.opening_request import OpeningRequest, opening_request_of
-from services.gateway.domain.signing import TokenSigner, derive_key
 from services.gateway.errors import AccessDenied, CredentialsInvalid, CredentialsMissing
 
 SESSION_TTL_S = 30 * 24 * 60 * 60

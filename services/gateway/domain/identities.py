@@ -7,9 +7,9 @@ from hmac import compare_digest
 
 from itsdangerous import BadSignature
 
+from chassis.signing import TokenSigner
 from services.gateway.domain.access_control import Scope
 from services.gateway.domain.operators import Operator
-from services.gateway.domain.signing import TokenSigner
 from services.gateway.errors import SignInRefused
 
 SIGN_IN_TTL_S = 600

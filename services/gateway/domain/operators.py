@@ -8,8 +8,8 @@ from typing import Any
 
 from itsdangerous import BadSignature
 
+from chassis.signing import TokenSigner
 from services.gateway.domain.access_control import AccessControl, ApiKey, Scope
-from services.gateway.domain.signing import TokenSigner
 from services.gateway.errors import AccessDenied, SignInNeeded
 
 LONGEST_SESSION = timedelta(hours=12)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.gateway.domain.signed_links import SignedLinks
+from chassis.signing import SignedLinks
 from services.gateway.errors import ProposalLinkInvalid
 
 # The links are dated here, to the second, and withdrawn by another service's clock.

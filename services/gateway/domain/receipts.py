@@ -12,8 +12,8 @@ from itsdangerous import BadSignature
 from joserfc import jws
 from joserfc.jwk import OKPKey
 
+from chassis.signing import TokenSigner, derive_key, key_id
 from contracts.erasures import Erasure
-from services.gateway.domain.signing import TokenSigner, derive_key, key_id
 from services.gateway.errors import ErasureUnknown
 
 _PURPOSE = "erasure receipt"

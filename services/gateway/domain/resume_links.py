@@ -3,25 +3,22 @@
 from datetime import timedelta
 from uuid import UUID
 
-from services.gateway.domain.signed_links import SignedLinks
+from chassis.signing import SignedLinks
+from contracts.resume_link import RESUME_PURPOSE, resume_place
 from services.gateway.errors import ResumeLinkInvalid
 
 
 class ResumeLinks(SignedLinks):
-    """Signs and reads the links; see `SignedLinks`.
-
-    The token stands in the fragment of the page's address: a browser sends it to nobody, so that it is in no
-    log and no `Referer`. Opening the address changes nothing, whatever a mail scanner opens.
-    """
+    """Signs and reads the links; see `SignedLinks` and `contracts.resume_link`."""
 
     def __init__(self, secrets: tuple[str, ...], *, lasts: timedelta, public_url: str | None = None) -> None:
         super().__init__(
-            secrets, purpose="resume link", unnamed_salt="resume-link", lasts=lasts, public_url=public_url
+            secrets, purpose=RESUME_PURPOSE, unnamed_salt="resume-link", lasts=lasts, public_url=public_url
         )
 
     def address(self, conversation_id: UUID, base_url: str) -> str:
         """A fresh link; `base_url` is where the request reached us."""
-        return self.below(base_url, f"#resume={self.issue(conversation_id)}")
+        return self.below(base_url, resume_place(self.issue(conversation_id)))
 
     def read(self, token: str) -> UUID:
         """The conversation of a link.

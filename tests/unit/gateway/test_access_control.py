@@ -7,9 +7,9 @@ import pytest
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import ValidationError
 
+from chassis.signing import TokenSigner, key_id
 from services.gateway.domain import AccessControl, ApiKey, Credentials, OpeningRequest, Scope, Visitor
 from services.gateway.domain import access_control as module
-from services.gateway.domain.signing import TokenSigner, key_id
 from services.gateway.errors import AccessDenied, CredentialsInvalid, CredentialsMissing
 from services.gateway.settings import Settings
 from tests.unit.gateway.builders import CONVERSATION

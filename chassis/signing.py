@@ -1,9 +1,10 @@
-"""Signed tokens: one key for each purpose, and secrets that can be rotated."""
+"""Signed tokens and links: one key for each purpose, and secrets that can be rotated."""
 
 import hashlib
 import hmac
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -48,6 +49,47 @@ class TokenSigner:
         if not isinstance(signed_at, datetime):
             raise BadSignature("The token has no date.")
         return content, signed_at
+
+
+class SignedLinks:
+    """Signs and reads links that name a conversation and open one thing of it for a while.
+
+    Args:
+        secrets: the first signs links, all verify them.
+        purpose: what the links are for: a link of another purpose is none.
+        unnamed_salt: see `TokenSigner`.
+        lasts: how long a link opens what it names.
+        public_url: where we are reached from outside, None to take it from each request.
+    """
+
+    def __init__(
+        self,
+        secrets: tuple[str, ...],
+        *,
+        purpose: str,
+        unnamed_salt: str,
+        lasts: timedelta,
+        public_url: str | None,
+    ) -> None:
+        self.lasts = lasts
+        self._tokens = TokenSigner(secrets, purpose=purpose, unnamed_salt=unnamed_salt)
+        self._public_url = public_url
+
+    def issue(self, conversation_id: UUID) -> str:
+        """The token in a fresh link."""
+        return self._tokens.sign(conversation_id.hex)
+
+    def content(self, token: str) -> tuple[UUID, datetime] | None:
+        """The conversation and when the link was issued; None when it is forged, malformed or too old."""
+        try:
+            content, issued_at = self._tokens.read(token, max_age_s=int(self.lasts.total_seconds()))
+            return UUID(hex=content), issued_at
+        except (BadSignature, ValueError, TypeError, AttributeError):
+            return None
+
+    def below(self, base_url: str, place: str) -> str:
+        """The address of a place of ours; `base_url` is where the request reached us."""
+        return f"{(self._public_url or base_url).rstrip('/')}/{place}"
 
 
 def derive_key(secret: str, purpose: str) -> bytes:
