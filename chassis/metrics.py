@@ -306,6 +306,11 @@ MAILS = Counter(
     "Attempts to send a mail, by ending: sent, deferred, refused, or doubtful, where nobody knows.",
     ["ending"],
 )
+FOLLOW_UPS = Counter(
+    "salesbot_follow_ups_total",
+    "Mails to visitors who went silent: queued when they were due, sent, or the reason why none went out.",
+    ["ending"],
+)
 MAILS_WAITING = Gauge("salesbot_mails_waiting", "Mails that are not sent yet, of all processes.")
 MAILS_OLDEST_AGE = Gauge(
     "salesbot_mails_oldest_age_seconds",

@@ -32,7 +32,7 @@ STREAMS: tuple[Topic, ...] = (
     Topic(
         "conversation.turns.v1",
         publishers=("gateway",),
-        consumers=("dialogue", "leadstore"),
+        consumers=("dialogue", "leadstore", "mailer"),
         events=(
             events.TurnReceived,
             events.PersonTookOver,
@@ -85,7 +85,7 @@ STREAMS: tuple[Topic, ...] = (
     Topic(
         "booking.events.v1",
         publishers=("booking",),
-        consumers=("dialogue", "leadstore"),
+        consumers=("dialogue", "leadstore", "mailer"),
         events=(
             events.BookingLinkIssued,
             events.DemoBooked,

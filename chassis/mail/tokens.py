@@ -42,6 +42,11 @@ class MailTokenSettings(BaseSettings):
     """Signs mail addresses; without it, `session_secret` does, with a key of its own for that purpose."""
     previous_mail_secrets: tuple[_Secret, ...] = ()
 
+    def session_secrets(self) -> tuple[str, ...]:
+        """What signs and verifies session tokens and links to go on, the newest first."""
+        secrets = (self.session_secret, *self.previous_session_secrets)
+        return tuple(secret.get_secret_value() for secret in secrets)
+
     def mail_secrets(self) -> tuple[str, ...]:
         """What signs and verifies mail tokens, the newest first."""
         signing = (self.mail_secret,) if self.mail_secret else (self.session_secret,)

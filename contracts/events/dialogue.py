@@ -151,12 +151,13 @@ class ConversationClosed(Event):
 
 
 class ConversationStalled(Event):
-    """The visitor went silent before a demo was booked."""
+    """The visitor went silent before a demo was booked. `language` is the tag of the language they speak."""
 
     topic: ClassVar[str] = CONVERSATION_EVENTS
 
     stage: Stage
     silent_since: AwareDatetime
+    language: CleanText | None = None
 
 
 class ConversationErased(Event):

@@ -89,6 +89,8 @@ class VisitorOptedOut(Event):
     """Whoever this conversation is held with wants no more mails, and said so by mail or below one."""
 
     topic: ClassVar[str] = "conversation.turns.v1"
+    # It holds no words, and may come when there is no key any more.
+    is_sealed: ClassVar[bool] = False
 
 
 class CalendarNotified(Event):

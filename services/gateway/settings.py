@@ -233,10 +233,6 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
             self.target_conversations_per_day, self.target_proposed_percent, self.target_booked_percent
         )
 
-    def session_secrets(self) -> tuple[str, ...]:
-        """What signs and verifies session tokens, the newest first."""
-        return _revealed(self.session_secret, *self.previous_session_secrets)
-
     def proposal_link_secrets(self) -> tuple[str, ...]:
         """What signs and verifies proposal links, the newest first."""
         if self.proposal_link_secret is None:

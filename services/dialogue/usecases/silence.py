@@ -23,10 +23,9 @@ async def tell_silence(conversation_id: UUID, ports: Ports) -> None:
     if since is None or ports.clock() - since < timedelta(hours=ports.silent_after_h):
         return
     ledger = Ledger(derive_id(conversation_id, "silent", loaded.version), loaded, ports)
-    stalled = ConversationStalled(
-        conversation_id=conversation_id, stage=conversation.stage, silent_since=since
-    )
-    ledger.record(stalled)
+    spoken, known = conversation.profile.language, {"stage": conversation.stage, "silent_since": since}
+    language = spoken.value if spoken else None
+    ledger.record(ConversationStalled(conversation_id=conversation_id, language=language, **known))
     await deliver_giving_way(ledger.close(conversation.model_copy(update={"last_heard_at": None})), ports)
 
 

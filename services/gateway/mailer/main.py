@@ -5,7 +5,6 @@ from functools import partial
 from fastapi import FastAPI
 
 from chassis.asgi import Parts, make_app, serve
-from chassis.clock import utc_now
 from chassis.data_keys import DataKeys
 from chassis.erasure_log import ErasureLog
 from chassis.kafka import make_broker
@@ -31,7 +30,7 @@ def build_app(settings: Settings) -> FastAPI:
     ports, sending = adapters.make_mail(engine, broker, load_playbook(settings.playbook_path), settings)
     subscribe(broker, ports)
     erasures = ErasureLog(engine, tables.erasure_position, settings, partial(erase_mails_again, ports=ports))
-    forget = partial(forget_old_mails, ports.outbox, utc_now, keep=settings.kept_for)
+    forget = partial(forget_old_mails, ports, keep=settings.kept_for)
     parts = Parts(
         broker=broker,
         resources=(migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA),),

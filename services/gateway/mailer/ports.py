@@ -1,15 +1,15 @@
 """The ports of the mailer: its outbox of mails, those who get none, and the mail server."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import MailReceived
-from contracts.values import Payers
+from contracts.values import Payers, Stage
 from services.gateway.mailer.domain import (
     Claim,
     Delivery,
@@ -17,9 +17,11 @@ from services.gateway.mailer.domain import (
     DeliveryStatus,
     Draft,
     Ending,
+    FollowUp,
     LoopRules,
     MailFacts,
     Outcome,
+    SentBefore,
     SuppressionReason,
     ThreadPlace,
 )
@@ -164,11 +166,80 @@ class Threads(Protocol):
             None: no mail is to be sent, as the conversation is held elsewhere.
         """
 
+    async def is_with_another(self, conversation_id: UUID, address: str) -> bool:
+        """Whether a conversation is held by mail, and not with whoever has this address."""
+
     async def note_language(self, conversation_id: UUID, language: str) -> None:
         """Remember the language of a conversation that is held by mail."""
 
     async def erase(self, conversation_ids: Sequence[UUID]) -> None:
         """Delete all of these conversations."""
+
+
+Transition = Callable[[FollowUp], FollowUp]
+SentBeforeOf = Callable[[str | None], Awaitable[SentBefore]]
+Decide = Callable[[FollowUp, SentBeforeOf], Awaitable[tuple[FollowUp, Delivery | None]]]
+"""Says what becomes of a mail that is due, and writes it if it goes out."""
+
+
+class FollowUps(Protocol):
+    """The mails to visitors who went silent. Many processes share them; one at a time decides about each.
+
+    Every method raises DatabaseUnavailable; calling it again is then safe.
+    """
+
+    async def change(
+        self, conversation_id: UUID, transition: Transition, *, begins: bool = False
+    ) -> FollowUp | None:
+        """Note what happened; what is known then. None where nothing is known and it does not begin here."""
+
+    async def due(self, limit: int) -> Sequence[UUID]:
+        """Conversations whose mail is due."""
+
+    async def decide(self, conversation_id: UUID, decide: Decide, *, within: timedelta) -> FollowUp | None:
+        """Decide about a mail that is due, and queue it with what is noted of it, or neither.
+
+        What was sent before is counted `within` that time. None where it is not due any more, or somebody
+        else decides about it.
+        """
+
+    async def take_back(self) -> Sequence[FollowUp]:
+        """Let mails wait again that could not be sent in time."""
+
+    async def settle(self) -> Mapping[str, int]:
+        """Note which of the queued mails have ended; how many by ending."""
+
+    async def erase(self, conversation_ids: Sequence[UUID]) -> None:
+        """Delete what is known of these conversations."""
+
+    async def forget_old(self, before: datetime) -> None:
+        """Delete what nothing was added to since then."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFollowUp:
+    """What a mail to a visitor who went silent says."""
+
+    subject: str
+    text: str
+
+
+class FollowUpWords(Protocol):
+    """The words of the mails to visitors who went silent: nothing of what they told is in them."""
+
+    def write(self, conversation_id: UUID, stage: Stage, place: ThreadPlace) -> WrittenFollowUp:
+        """In the language of the place, with a link under which the conversation goes on."""
+
+
+class Progress(Protocol):
+    """How far this group of consumers has come, all of its processes together."""
+
+    async def catch_up(self) -> None:
+        """Return once everything is handled that was published before now.
+
+        Raises:
+            TransientError: it takes too long, or the broker does not tell.
+        """
 
 
 class Composer(Protocol):
@@ -202,6 +273,7 @@ class MailPorts:
 
     outbox: Outbox
     threads: Threads
+    follow_ups: FollowUps
     publisher: Publisher
     composer: Composer | None
     payers: PayersOf

@@ -1,16 +1,17 @@
 """Settings of the mailer."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from email.utils import parseaddr
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.data_keys import DataKeySettings
 from chassis.mail import MailTokenSettings
 from chassis.settings import ServiceSettings
 from contracts.text import is_address
-from services.gateway.mailer.domain import LoopRules
+from services.gateway.mailer.domain import FollowUpLimits, LoopRules, QuietHours, zone_of
 from services.gateway.mailer.ports import Pace
 
 Secret = Annotated[SecretStr, Field(min_length=16)]
@@ -23,6 +24,50 @@ def _is_smtp(url: SecretStr) -> SecretStr:
     if not url.get_secret_value().startswith(("smtp://", "smtps://")):
         raise ValueError("must begin with smtp:// or smtps://")
     return url
+
+
+def _is_zone(name: str) -> str:
+    if zone_of(name) is None:
+        raise ValueError("must be the IANA name of a time zone, such as Europe/Berlin")
+    return name
+
+
+class FollowUpSettings(BaseSettings):
+    """When a visitor who went silent is reminded by mail, and how often at most."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FOLLOW_UP_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    on: bool = True
+    """Without it, without a mail server and without `PUBLIC_URL` nobody is reminded."""
+    quiet_from: time = time(20, 0)
+    """Nobody is reminded from then on, on the visitor's clock,"""
+    quiet_to: time = time(8, 0)
+    """until then; never where both are the same."""
+    quiet_weekends: bool = True
+    zone: Annotated[str, AfterValidator(_is_zone)] = "UTC"
+    """The company's time zone: the clock of a visitor whose own is not known."""
+    per_conversation: int = Field(default=1, ge=1)
+    """The most reminders in `within_days` of one conversation,"""
+    per_address: int = Field(default=1, ge=1)
+    """and to one address."""
+    within_days: int = Field(default=30, gt=0)
+    look_every_s: float = Field(default=5.0, gt=0)
+
+    @property
+    def quiet(self) -> QuietHours:
+        """When nobody is reminded."""
+        return QuietHours(self.quiet_from, self.quiet_to, self.zone, on_weekends=self.quiet_weekends)
+
+    @property
+    def limits(self) -> FollowUpLimits:
+        """How often at most."""
+        return FollowUpLimits(
+            per_conversation=self.per_conversation,
+            per_address=self.per_address,
+            within=timedelta(days=self.within_days),
+        )
 
 
 class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
@@ -57,6 +102,9 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     mail_look_every_s: float = Field(default=1.0, gt=0)
     mail_days: int = Field(default=90, gt=0)
     """Days after which a mail is forgotten that was sent or refused."""
+    follow_up: FollowUpSettings = Field(default_factory=FollowUpSettings)
+    resume_link_days: int = Field(default=14, gt=0)
+    """How long the link in a reminder opens the conversation; the gateway's setting, too."""
     mail_suppression_secret: Secret | None = None
     """Keys the hashes of addresses that get no mails; without it, the secret of mails. It is never rotated:
     set it to the old secret before that one is."""
@@ -82,6 +130,11 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     def sends(self) -> bool:
         """Whether there is a mail server."""
         return self.smtp_url is not None and self.mail_from is not None
+
+    @property
+    def reminds(self) -> bool:
+        """Whether visitors who went silent are reminded."""
+        return self.follow_up.on and self.sends and self.public_url is not None
 
     @property
     def sender(self) -> tuple[str, str]:

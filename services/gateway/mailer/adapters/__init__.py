@@ -7,17 +7,25 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.clock import utc_now
 from chassis.kafka import EventPublisher
+from chassis.kafka.progress import GroupProgress
+from chassis.lifecycle import every
 from chassis.mail import MailTokens
+from chassis.signing import SignedLinks
 from chassis.supervised import Background
+from contracts.registry import STREAMS
+from contracts.resume_link import RESUME_PURPOSE
 from playbook import Playbook
 from services.gateway.mailer.adapters.address_hash import AddressHash, DailyPayers
 from services.gateway.mailer.adapters.composer import Composer, Letterhead
 from services.gateway.mailer.adapters.dkim_key import DkimKey
+from services.gateway.mailer.adapters.follow_up_words import PlaybookFollowUpWords
+from services.gateway.mailer.adapters.postgres_follow_ups import PostgresFollowUps
 from services.gateway.mailer.adapters.postgres_outbox import PostgresOutbox
 from services.gateway.mailer.adapters.postgres_threads import PostgresThreads
 from services.gateway.mailer.adapters.smtp_server import SmtpAddress, SmtpServer
 from services.gateway.mailer.ports import MailPorts
 from services.gateway.mailer.settings import Settings
+from services.gateway.mailer.usecases.following_up import FollowUpSender
 from services.gateway.mailer.usecases.sending import Sender
 
 __all__ = [
@@ -25,6 +33,8 @@ __all__ = [
     "Composer",
     "DkimKey",
     "Letterhead",
+    "PlaybookFollowUpWords",
+    "PostgresFollowUps",
     "PostgresOutbox",
     "PostgresThreads",
     "SmtpAddress",
@@ -34,6 +44,10 @@ __all__ = [
     "make_outbox",
 ]
 
+_GROUP = "mailer"
+_TOPICS = tuple(topic.name for topic in STREAMS if _GROUP in topic.consumers)
+# A reminder can wait for consumers that have much to read.
+_MOST_BEHIND_S = 60.0
 # So often within a lease a mailer says that it lives.
 _SIGNS_OF_LIFE = 3
 
@@ -74,6 +88,7 @@ def make_mail(
     ports = MailPorts(
         outbox=outbox,
         threads=PostgresThreads(engine, hashes, utc_now),
+        follow_ups=PostgresFollowUps(engine, outbox, hashes, utc_now),
         publisher=EventPublisher(broker),
         composer=make_composer(settings, playbook) if sender else None,
         payers=DailyPayers(hashes, utc_now),
@@ -81,7 +96,30 @@ def make_mail(
         clock=utc_now,
         notice=sender.notice if sender else lambda: None,
     )
-    return ports, (sender.run, sender.look_after_claims) if sender else ()
+    background = (sender.run, sender.look_after_claims) if sender else ()
+    return ports, (*background, *_reminding(ports, playbook, settings))
+
+
+def _reminding(ports: MailPorts, playbook: Playbook, settings: Settings) -> tuple[Background, ...]:
+    """What reminds visitors who went silent, where it is wanted and possible."""
+    if not settings.reminds or ports.composer is None:
+        return ()
+    links = SignedLinks(
+        settings.session_secrets(),
+        purpose=RESUME_PURPOSE,
+        unnamed_salt="resume-link",
+        lasts=timedelta(days=settings.resume_link_days),
+        public_url=settings.public_url,
+    )
+    follow_up_sender = FollowUpSender(
+        ports=ports,
+        composer=ports.composer,
+        words=PlaybookFollowUpWords(playbook, links),
+        progress=GroupProgress(settings.kafka_bootstrap_servers, _GROUP, _TOPICS, timeout_s=_MOST_BEHIND_S),
+        quiet=settings.follow_up.quiet,
+        limits=settings.follow_up.limits,
+    )
+    return (every(settings.follow_up.look_every_s, follow_up_sender.look),)
 
 
 def _make_sender(outbox: PostgresOutbox, settings: Settings) -> Sender:

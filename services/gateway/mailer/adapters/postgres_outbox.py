@@ -84,6 +84,7 @@ class PostgresOutbox:
     async def hand_over(self, claim: Claim) -> bool:
         """Committed when it returns."""
         given = {"delivery_id": claim.delivery.delivery_id, "attempt": claim.attempt}
+        given["now"] = self._clock()
         async with self._transaction() as connection:
             return bool((await connection.execute(statements.HAND_OVER, given)).rowcount)
 

@@ -114,6 +114,13 @@ class PostgresThreads:
             language=held.language,
         )
 
+    async def is_with_another(self, conversation_id: UUID, address: str) -> bool:
+        """By the hash of the address."""
+        of_thread = thread.c.conversation_id == conversation_id
+        query = sa.select(thread.c.address_hash != self._hash.of(address)).where(of_thread)
+        async with self._transaction() as connection:
+            return bool(await connection.scalar(query))
+
     async def note_language(self, conversation_id: UUID, language: str) -> None:
         """Without effect where there is no thread."""
         async with self._transaction() as connection:

@@ -24,11 +24,25 @@ _WANTS_NONE: Final = """
         WHERE address_hash = delivery.recipient_hash AND NOT (reason = 'opt_out' AND delivery.kind = 'answer')
     )
 """
+# Something was heard of the visitor since it was queued, or somebody took over.
+_IS_NEEDLESS: Final = """
+    delivery.kind = 'follow_up' AND NOT EXISTS (
+        SELECT FROM mail.follow_up
+        WHERE follow_up.conversation_id = delivery.conversation_id AND follow_up.status = 'queued'
+    )
+"""
+# It is night where they live.
+_IS_UNTIMELY: Final = """
+    delivery.kind = 'follow_up' AND EXISTS (
+        SELECT FROM mail.follow_up
+        WHERE follow_up.conversation_id = delivery.conversation_id AND follow_up.closes_at <= :now
+    )
+"""
 SUPPRESS: Final = sa.text(
     f"""
     UPDATE mail.delivery SET status = 'suppressed', settled_at = :now, held_until = NULL
     WHERE status = 'waiting' AND due_at <= :now AND (held_until IS NULL OR held_until < :now)
-        AND {_WANTS_NONE}
+        AND ({_WANTS_NONE} OR {_IS_NEEDLESS})
     """  # noqa: S608 - only our own words are put in
 )
 CLAIM: Final = sa.text(
@@ -61,7 +75,8 @@ CLAIM: Final = sa.text(
 HAND_OVER: Final = sa.text(
     f"""
     UPDATE mail.delivery SET status = 'handing_over'
-    WHERE delivery_id = :delivery_id AND attempts = :attempt AND status = 'waiting' AND NOT {_WANTS_NONE}
+    WHERE delivery_id = :delivery_id AND attempts = :attempt AND status = 'waiting'
+        AND NOT ({_WANTS_NONE} OR {_IS_NEEDLESS} OR {_IS_UNTIMELY})
     """  # noqa: S608 - only our own words are put in
 )
 # A mail that was counted as sent because this process seemed dead may still be settled by it.

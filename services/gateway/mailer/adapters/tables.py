@@ -76,4 +76,27 @@ received = sa.Table(
     sa.Index("received_conversation", "conversation_id", "received_at"),
 )
 
+# Who may be reminded of a conversation, and of what is known whether they are.
+follow_up = sa.Table(
+    "follow_up",
+    metadata,
+    sa.Column("conversation_id", sa.Uuid, primary_key=True),
+    sa.Column("consent", JSONB),
+    sa.Column("consented_at", sa.DateTime(timezone=True)),
+    sa.Column("revoked_at", sa.DateTime(timezone=True)),
+    sa.Column("sequence", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("heard_at", sa.DateTime(timezone=True)),
+    sa.Column("booked_at", sa.DateTime(timezone=True)),
+    sa.Column("stage", sa.Text),
+    sa.Column("language", sa.Text),
+    sa.Column("silent_since", sa.DateTime(timezone=True)),
+    sa.Column("status", sa.Text, nullable=False, server_default="idle"),
+    sa.Column("reason", sa.Text),
+    sa.Column("due_at", sa.DateTime(timezone=True)),
+    sa.Column("closes_at", sa.DateTime(timezone=True)),
+    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("follow_up_due", "due_at", postgresql_where=sa.text("status = 'waiting'")),
+    sa.Index("follow_up_queued", "closes_at", postgresql_where=sa.text("status = 'queued'")),
+)
+
 erasure_position = position_table(metadata)

@@ -13,6 +13,14 @@ from services.gateway.mailer.domain.delivery import (
     Unanswered,
     retry_at,
 )
+from services.gateway.mailer.domain.follow_up import (
+    FollowUp,
+    FollowUpLimits,
+    SentBefore,
+    StopReason,
+    place_of_follow_up,
+    reason_against,
+)
 from services.gateway.mailer.domain.incoming import (
     Ending,
     LoopRules,
@@ -22,6 +30,7 @@ from services.gateway.mailer.domain.incoming import (
     turn_of,
 )
 from services.gateway.mailer.domain.outgoing import Draft, ThreadPlace
+from services.gateway.mailer.domain.quiet_hours import QuietHours, zone_of
 from services.gateway.mailer.domain.server_replies import outcome_of
 
 __all__ = [
@@ -33,16 +42,24 @@ __all__ = [
     "DeliveryStatus",
     "Draft",
     "Ending",
+    "FollowUp",
+    "FollowUpLimits",
     "LoopRules",
     "MailFacts",
     "Outcome",
+    "QuietHours",
     "Refused",
+    "SentBefore",
+    "StopReason",
     "SuppressionReason",
     "ThreadPlace",
     "Unanswered",
     "ending_of",
     "outcome_of",
+    "place_of_follow_up",
+    "reason_against",
     "retry_at",
     "turn_id_of",
     "turn_of",
+    "zone_of",
 ]

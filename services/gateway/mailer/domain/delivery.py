@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-DeliveryKind = Literal["answer", "unasked", "campaign"]
-"""`answer` answers a mail of the recipient, `unasked` follows in the same thread, `campaign` begins one."""
+DeliveryKind = Literal["answer", "unasked", "campaign", "follow_up"]
+"""`answer` answers a mail of the recipient, `unasked` follows in the same thread, `campaign` begins one.
+
+`follow_up` reminds a visitor who went silent, in a thread or at the beginning of one.
+"""
 DeliveryStatus = Literal["waiting", "handing_over", "sent", "refused", "suppressed"]
 SuppressionReason = Literal["opt_out", "bounce", "complaint", "manual"]
 

@@ -16,13 +16,17 @@ _LONGEST_SUBJECT: Final = 250
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadPlace:
-    """Where a mail of ours belongs: whom it goes to, and the mail that it follows."""
+    """Where a mail of ours belongs: whom it goes to, and the mail that it follows.
+
+    `is_beginning` says that it follows none: its subject begins a thread.
+    """
 
     recipient: str
     subject: str
     message_id: str | None
     references: tuple[str, ...]
     language: str | None = None
+    is_beginning: bool = False
 
     @property
     def next_references(self) -> tuple[str, ...]:
@@ -40,7 +44,7 @@ class ThreadPlace:
     def next_subject(self) -> str:
         """The same subject, marked as an answer once; mailboxes keep a thread together by it."""
         subject = " ".join(self.subject.split())[:_LONGEST_SUBJECT]
-        return subject if _IS_ANSWER.match(subject) else f"Re: {subject}".strip()
+        return subject if self.is_beginning or _IS_ANSWER.match(subject) else f"Re: {subject}".strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

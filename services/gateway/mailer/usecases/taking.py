@@ -1,10 +1,12 @@
 """Take a mail that came in: a person's becomes a turn, a bounce or an opt-out ends mails to an address."""
 
+from uuid import UUID
+
 import structlog
 
 from chassis import metrics
 from contracts.cloudevent import CloudEvent, derive_id, originate
-from contracts.events import MailReceived, MailUnsubscribed, TurnReceived
+from contracts.events import MailReceived, MailUnsubscribed, TurnReceived, VisitorOptedOut
 from services.gateway.mailer.domain import SuppressionReason, ending_of, turn_of
 from services.gateway.mailer.ports import MailPorts
 
@@ -23,6 +25,7 @@ async def take_mail(event: CloudEvent[MailReceived], ports: MailPorts) -> None:
             ending = await _take_words(event, ports)
         case "opt_out":
             await _suppress(mail.sender, "opt_out", ports)
+            await _close_conversation(event, ports)
         case "bounce" | "complaint":
             await _take_reports(mail, ports)
         case "auto_reply":
@@ -32,11 +35,30 @@ async def take_mail(event: CloudEvent[MailReceived], ports: MailPorts) -> None:
     logger.info("mail_taken", mail_id=str(mail.mail_id), provider=mail.provider, ending=ending)
 
 
-async def suppress_recipient(unsubscribed: MailUnsubscribed, ports: MailPorts) -> None:
+async def suppress_recipient(event: CloudEvent[MailUnsubscribed], ports: MailPorts) -> None:
     """Send nothing more that they did not ask for to whom the mail was sent; safe to repeat."""
+    unsubscribed = event.data
     address = await ports.outbox.recipient_of(unsubscribed.conversation_id, unsubscribed.number)
     metrics.MAILS_TAKEN.labels("unsubscribed").inc()
     await _suppress(address, "opt_out", ports)
+    await _tell_opt_out(event.id, unsubscribed.conversation_id, address, ports)
+
+
+async def _close_conversation(event: CloudEvent[MailReceived], ports: MailPorts) -> None:
+    """Close the conversation of a mail that wants no more, if it proves whose conversation that is."""
+    mail = event.data
+    if mail.resolved_by != "sender" or mail.is_authentic:
+        facts = await ports.threads.facts(mail)
+        await _tell_opt_out(event.id, facts.conversation_id, mail.sender, ports)
+
+
+async def _tell_opt_out(cause_id: UUID, conversation_id: UUID, address: str | None, ports: MailPorts) -> None:
+    """Publish it, unless somebody else who takes part in the conversation opted out."""
+    if address is not None and await ports.threads.is_with_another(conversation_id, address):
+        return
+    event_id = derive_id(cause_id, VisitorOptedOut.type_name())
+    told = VisitorOptedOut(conversation_id=conversation_id)
+    await ports.publisher.publish(originate(told, event_id=event_id, source="gateway", time=ports.clock()))
 
 
 async def _take_words(event: CloudEvent[MailReceived], ports: MailPorts) -> str:

@@ -1,100 +1,24 @@
 """A conversation by mail: a mail becomes a turn once, and what is said to it goes out in its thread."""
 
-from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.mail import MailTokens
-from contracts.cloudevent import CloudEvent, Event, originate
 from contracts.events import (
-    MailReceived,
     MailUnsubscribed,
     PersonAnswered,
     ProfileUpdated,
-    TurnAnswered,
-    TurnReceived,
 )
 from contracts.mail import DeliveryReport
-from contracts.values import Profile, Slot, Stage
-from services.gateway.mailer.adapters import Composer, Letterhead, PostgresOutbox, PostgresThreads
-from services.gateway.mailer.adapters.address_hash import DailyPayers
-from services.gateway.mailer.domain import Delivery, LoopRules
-from services.gateway.mailer.ports import MailPorts
-from services.gateway.mailer.usecases.answering import mail_persons_words, mail_reply, note_language
+from contracts.values import Profile, Slot
+from services.gateway.mailer.adapters import PostgresOutbox
+from services.gateway.mailer.usecases.answering import mail_persons_words, note_language
 from services.gateway.mailer.usecases.erasing import erase_mails
-from services.gateway.mailer.usecases.taking import suppress_recipient, take_mail
+from services.gateway.mailer.usecases.taking import suppress_recipient
 from tests.integration.gateway.mailer.conftest import SettableClock
-from tests.support.outgoing_mails import HASHES, PACE, a_mail, a_received
-from tests.support.playbooks import SHIPPED
-
-HEAD = Letterhead(
-    name="", address="ada@mail.example", domain="mail.example", reply_mailbox="ada@mail.example"
-)
-RULES = LoopRules(own_domains={"mail.example"}, turns_an_hour=3, fastest_reply=timedelta(seconds=5))
-
-
-class Turns:
-    """The turns that were published, as often as they were."""
-
-    def __init__(self) -> None:
-        self.published: list[CloudEvent[Event]] = []
-
-    async def publish(self, *events: CloudEvent[Event]) -> None:
-        self.published += events
-
-    @property
-    def newest(self) -> TurnReceived:
-        turn = self.published[-1].data
-        assert isinstance(turn, TurnReceived)
-        return turn
-
-
-class Office:
-    """A mailer, and what happens to it."""
-
-    def __init__(self, engine: AsyncEngine, outbox: PostgresOutbox, clock: SettableClock) -> None:
-        self.turns, self.clock, self.outbox = Turns(), clock, outbox
-        self.ports = MailPorts(
-            outbox=outbox,
-            threads=PostgresThreads(engine, HASHES, clock),
-            publisher=self.turns,
-            composer=Composer(HEAD, MailTokens(("of the tests alone",)), SHIPPED, clock=clock, dkim=None),
-            payers=DailyPayers(HASHES, clock),
-            rules=RULES,
-            clock=clock,
-        )
-
-    async def comes(self, **facts: object) -> MailReceived:
-        """A mail comes in."""
-        mail = a_received(**({"received_at": self.clock.now} | facts))
-        await take_mail(self._event(mail), self.ports)
-        return mail
-
-    async def is_said(self, text: str, turns: Sequence[UUID], conversation_id: UUID) -> None:
-        """The assistant says something; twice, as after a crash."""
-        said = TurnAnswered(
-            conversation_id=conversation_id,
-            reply_id=uuid4(),
-            answered_turn_ids=tuple(turns),
-            reply=text,
-            stage=Stage.UNDERSTAND,
-            calendly_shown=False,
-            degraded=False,
-            author="script",
-        )
-        event = self._event(said)
-        for _ in range(2):
-            await mail_reply(event, self.ports)
-
-    async def mails(self) -> list[Delivery]:
-        """What is to be sent now."""
-        return [claim.delivery for claim in await self.outbox.claim(10, PACE)]
-
-    def _event(self, data: Event) -> CloudEvent[Event]:
-        return originate(data, event_id=uuid4(), source="test", time=self.clock.now)
+from tests.support.mail_office import RULES, Office
+from tests.support.outgoing_mails import a_mail
 
 
 @pytest.fixture
@@ -187,16 +111,17 @@ async def test_who_unsubscribed_from_a_mail_gets_no_more_and_a_colleague_does(of
     await office.is_said("Hello Lee.", [office.turns.newest.turn_id], mail.conversation_id)
     (to_lee,) = await office.mails()
     number = to_lee.delivery_id.hex[:16]
-    await suppress_recipient(
-        MailUnsubscribed(conversation_id=mail.conversation_id, number=number), office.ports
-    )
+    unsubscribed = MailUnsubscribed(conversation_id=mail.conversation_id, number=number)
+    await suppress_recipient(office.event(unsubscribed), office.ports)
     campaign = [a_mail(to, kind="campaign") for to in ("lee@clinic.example", "dana@clinic.example")]
     await office.outbox.add(campaign)
     assert [each.recipient for each in await office.mails()] == ["dana@clinic.example"]
 
     # A mail that is forgotten was one to whom the conversation is held with.
     gone = MailUnsubscribed(conversation_id=mail.conversation_id, number="0" * 16)
-    await suppress_recipient(gone, office.ports)
+    assert not office.turns.opt_outs
+    await suppress_recipient(office.event(gone), office.ports)
+    assert office.turns.opt_outs == [mail.conversation_id]
     await office.outbox.add([a_mail("dana@clinic.example", kind="campaign")])
     assert not await office.mails()
 
@@ -218,10 +143,10 @@ async def test_a_persons_words_go_out_under_their_name_and_the_language_is_kept(
     mail = await office.comes()
     language = Profile(language=Slot(value="de", words="de", turn_id=uuid4()))
     told = ProfileUpdated(conversation_id=mail.conversation_id, profile=language, changed=("language",))
-    await note_language(office._event(told), office.ports)
+    await note_language(office.event(told), office.ports)
     said = {"message_id": uuid4(), "answered_turn_ids": (), "message": "Hallo, hier ist Mia.", "name": "Mia"}
     words = PersonAnswered(conversation_id=mail.conversation_id, **said)
-    await mail_persons_words(office._event(words), office.ports)
+    await mail_persons_words(office.event(words), office.ports)
 
     (answer,) = await office.mails()
     assert b"X-Written-By: person" in answer.message
