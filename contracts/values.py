@@ -4,7 +4,15 @@ from enum import StrEnum
 from typing import Annotated, Final, Generic, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from contracts.text import CleanText, EmailAddress, clean_strings
 
@@ -74,6 +82,14 @@ class KnownVisitor(Value):
     is_verified: bool = False
 
 
+ConsentWording = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    BeforeValidator(clean_strings),
+]
+"""What somebody read when they agreed to something."""
+
+
 class Consent(Value):
     """That a visitor agreed to be sent one mail: where to, in which words they were asked, and by what means.
 
@@ -81,7 +97,7 @@ class Consent(Value):
     """
 
     email: EmailAddress
-    wording: Annotated[CleanText, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+    wording: ConsentWording
     source: Channel
     language: Annotated[CleanText, StringConstraints(max_length=35)] | None = None
     timezone: Annotated[CleanText, StringConstraints(max_length=64)] | None = None

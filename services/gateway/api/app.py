@@ -15,6 +15,7 @@ from services.gateway.api.counted import RateLimitHeaders, RequestCounter
 from services.gateway.api.cross_origin import CrossOrigin
 from services.gateway.api.envelopes import Patience
 from services.gateway.api.events import event_routes
+from services.gateway.api.follow_up import follow_up_routes
 from services.gateway.api.openapi import describe_api
 from services.gateway.api.page import page_routes
 from services.gateway.api.privacy import erasure_routes, export_routes
@@ -65,7 +66,7 @@ def make_gateway(
             widget_routes(pages.widget, counter.sites),
             unsubscribe_routes(counter, ports.unsubscribe_links, pages.unsubscribing),
             proposal_routes(counter, links, pages.proposals),
-            *(make(counter) for make in (proposal_link_routes, takeover_routes)),
+            *(make(counter) for make in (proposal_link_routes, takeover_routes, follow_up_routes)),
             *console_routes(settings, ports, pages, links, counter=counter),
             erasure_routes(counter, receipts, wait_s=settings.erasure_wait_s),
             export_routes(counter, links, booking),

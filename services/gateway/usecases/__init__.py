@@ -15,6 +15,7 @@ from services.gateway.usecases.console import (
 )
 from services.gateway.usecases.counting import count_request, refuse_exceeded
 from services.gateway.usecases.erasing import erase_conversation, erase_person, erasures_of
+from services.gateway.usecases.follow_up import allow_follow_up, revoke_follow_up
 from services.gateway.usecases.mail import in_mail_thread, receive_by_sns, receive_mail
 from services.gateway.usecases.opening import (
     check_binding,
@@ -29,6 +30,7 @@ from services.gateway.usecases.webhooks import publish_once, take_notification
 
 __all__ = [
     "FollowedTurn",
+    "allow_follow_up",
     "check_binding",
     "check_session",
     "count_request",
@@ -53,6 +55,7 @@ __all__ = [
     "refuse_exceeded",
     "require_conversation",
     "require_not_erased",
+    "revoke_follow_up",
     "speak",
     "stay",
     "take_notification",
