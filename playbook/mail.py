@@ -34,6 +34,31 @@ class FollowUpLines(Section):
         return self
 
 
+class ConsentLines(Section):
+    """How the chat asks whether one mail may follow. Every line may use `{company}`.
+
+    `asks` is what the visitor agrees to, and is kept as a proof. `menu` names it in the menu and above that.
+    """
+
+    menu: NonEmpty
+    asks: NonEmpty
+    address: NonEmpty
+    agrees: NonEmpty
+    refuses: NonEmpty
+    agreed: NonEmpty
+    refused: NonEmpty
+
+    @model_validator(mode="after")
+    def _placeholders_exist(self) -> Self:
+        for line in self.model_dump().values():
+            refuse_unknown_placeholders(line, frozenset({"company"}))
+        return self
+
+    def of(self, company: str) -> dict[str, str]:
+        """The lines with the name of the company, by their names."""
+        return {name: line.format(company=company) for name, line in self.model_dump().items()}
+
+
 class MailLines(Section):
     """`unsubscribe` is what the link below a mail and the button of its page say."""
 
@@ -42,3 +67,4 @@ class MailLines(Section):
     done: NoticeLines
     invalid: NoticeLines
     follow_up: FollowUpLines
+    consent: ConsentLines

@@ -62,7 +62,8 @@ def build_app(settings: Settings) -> FastAPI:
         on_shutdown=(conversations.end_all,),
     )
     playbook = load_playbook(settings.playbook_path)
-    return make_gateway(settings, ports, parts, pages=load_pages(playbook), booking=playbook.booking)
+    pages = load_pages(playbook, offers_follow_up=settings.follow_up_offered)
+    return make_gateway(settings, ports, parts, pages=pages, booking=playbook.booking)
 
 
 def main() -> None:

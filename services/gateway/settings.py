@@ -195,6 +195,8 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     """Where visitors reach this gateway, for links that are passed on; without it, where the request did."""
     proposal_link_days: int = Field(default=90, gt=0)
     """How long a link to a proposal opens it."""
+    follow_up_offered: bool = False
+    """Whether the chat offers to remind its visitors by mail; only where the mailer can send some."""
     resume_link_days: int = Field(default=14, gt=0)
     """How long a conversation can be gone on with by its link."""
 

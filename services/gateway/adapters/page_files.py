@@ -19,12 +19,13 @@ _MEDIA_TYPES = {
 }
 
 
-def load_widget(playbook: Playbook) -> WidgetFiles:
-    """The chat, which says who it speaks for."""
+def load_widget(playbook: Playbook, *, offers_follow_up: bool = False) -> WidgetFiles:
+    """The chat, which says who it speaks for, and may offer to remind its visitors by mail."""
     assets = {_hashed_name(path): _read(path) for path in (_BUILT / "panel.js", _BUILT / "panel.css")}
     script, style = assets
     panel = template_environment().get_template("panel.html")
-    html = panel.render(about=_about(playbook), script=script, style=style)
+    about = _about(playbook) | {"reminder": _reminder(playbook) if offers_follow_up else None}
+    html = panel.render(about=about, script=script, style=style)
     return WidgetFiles(
         panel=_page_file(html.encode(), ".html"),
         assets=assets,
@@ -54,6 +55,12 @@ def _about(playbook: Playbook) -> dict[str, Any]:
         "singleUseLinks": playbook.booking.single_use_links,
         "stages": [stage.value for stage in Stage],
     }
+
+
+def _reminder(playbook: Playbook) -> dict[str, Any]:
+    """By language; under an empty name the company's own, for languages that the playbook has no file for."""
+    own = {"": playbook} | {code: playbook.spoken_in(code) for code in playbook.language_names}
+    return {code: spoken.mail.consent.of(playbook.company.name) for code, spoken in own.items()}
 
 
 def _welcome(company: Company) -> dict[str, Any]:

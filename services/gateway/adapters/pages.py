@@ -8,10 +8,10 @@ from services.gateway.adapters.unsubscribing import JinjaUnsubscribePages
 from services.gateway.ports import Pages
 
 
-def load_pages(playbook: Playbook) -> Pages:
+def load_pages(playbook: Playbook, *, offers_follow_up: bool = False) -> Pages:
     """The pages and files of the gateway, in the words of this playbook."""
     return Pages(
-        widget=load_widget(playbook),
+        widget=load_widget(playbook, offers_follow_up=offers_follow_up),
         proposal_files=load_proposal_files(),
         proposals=JinjaProposalPages(playbook),
         unsubscribing=JinjaUnsubscribePages(playbook),

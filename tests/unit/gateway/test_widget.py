@@ -117,6 +117,7 @@ async def test_the_company_comes_from_the_playbook_in_every_language_it_has(clie
         "links": ["https://calendly.com/instaagents", "https://instaagents.example"],
         "singleUseLinks": ["https://calendly.com/d"],
         "stages": ["understand", "identify", "scope", "propose", "recommend", "book"],
+        "reminder": None,
     }
 
 
@@ -134,3 +135,17 @@ async def test_the_page_of_a_proposal_and_the_example_find_their_files(client: A
     shared = [f"/page/{name}" for name in load_proposal_files()]
     for path in (*shared, *(f"/widget/{name}" for name in load_widget(SHIPPED).example), "/widget/example"):
         assert (await client.get(path)).status_code == 200, path
+
+
+def test_a_reminder_is_asked_for_in_the_playbooks_words_where_one_can_follow() -> None:
+    plain = load_widget(SHIPPED).panel.body.decode()
+    offering = load_widget(SHIPPED, offers_follow_up=True).panel.body.decode()
+    about = re.search(r'id="about">(.*?)</script>', offering, re.DOTALL)
+    assert about is not None
+    asked = json.loads(about[1])["reminder"]
+
+    assert ("remind-form" in plain, "remind-form" in offering) == (False, True)
+    assert asked["de"]["menu"] == SHIPPED.languages["de"].mail.consent.menu
+    # A language without a file is asked in the company's own.
+    assert asked[""] == asked["en"] == SHIPPED.mail.consent.of(SHIPPED.company.name)
+    assert SHIPPED.company.name in asked["fr"]["asks"]

@@ -85,6 +85,13 @@ export class Chat {
     if (session.id === this.#conversation.id) this.#onErased();
   }
 
+  /** Agree to one mail to this address, asked in these words; without one, to none. Throws what the gateway throws. */
+  async remind(email: string, wording: string): Promise<void> {
+    const language = document.documentElement.lang;
+    const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    await this.parts.gateway.remind(this.#session(), email ? { email, wording, language, timezone, source: "widget" } : null);
+  }
+
   /** The transcript, or null while nothing was accepted yet. Throws what the gateway throws. */
   async transcript(): Promise<Transcript | null> {
     return this.#conversation.id ? this.parts.gateway.readTranscript(this.#session()) : null;

@@ -70,6 +70,9 @@ export interface Welcome {
   openers: readonly string[];
 }
 
+/** How the visitor is asked whether one mail may follow. */
+export type ReminderWords = Readonly<Record<"menu" | "asks" | "address" | "agrees" | "refuses" | "agreed" | "refused", string>>;
+
 /** Who is met here; the gateway writes it into the page. */
 export interface Company {
   name: string;
@@ -79,4 +82,6 @@ export interface Company {
   stages: string[];
   /** By language; a language may be missing. */
   welcome: Readonly<Record<string, Welcome>>;
+  /** By language, under "" for any other; null where no mail can follow. */
+  reminder: Readonly<Record<string, ReminderWords>> | null;
 }

@@ -117,6 +117,16 @@ export class Gateway {
     if (!response.ok && ![404, 410].includes(response.status)) throw await refusalOf(response);
   }
 
+  /** Agree to one mail where the conversation stops, or to none. Throws Refused. */
+  async remind({ id, token }: Session, consent: object | null): Promise<void> {
+    const response = await fetch(`conversation/${id}/follow-up${consent ? "" : "?source=widget"}`, {
+      method: consent ? "PUT" : "DELETE",
+      headers: { ...this.#headers(token), "Content-Type": "application/json" },
+      body: consent && JSON.stringify(consent),
+    });
+    if (!response.ok) throw await refusalOf(response);
+  }
+
   async #tryTurn(turn: Turn, progress: Progress, on: TurnListener): Promise<Answer> {
     const cut = new AbortController();
     const watchdog = new Watchdog(() => cut.abort());

@@ -2,16 +2,19 @@
 
 import { fill } from "../shared/languages";
 import type { Chat } from "./chat";
+import { reminderActions } from "./reminder";
 import { byId } from "./screen";
 import { saveTranscript } from "./transcript_file";
 import type { Surroundings } from "./transcript_view";
 
 /** Connect the buttons of the menu and of the question before a deletion. */
-export function connectMenu(chat: Chat, { screen, words, company, host }: Surroundings): void {
+export function connectMenu(chat: Chat, around: Surroundings): void {
+  const { screen, words, company, host } = around;
   const menu = byId("menu");
   const dialog = byId<HTMLDialogElement>("erase");
   byId("erase-text").textContent = fill(words.eraseAsk, { company: company.name });
-  const actions: Record<string, () => void | Promise<void>> = {
+  const actions: Record<string, () => unknown> = {
+    ...reminderActions(chat, around),
     close: () => host.close(),
     restart: () => chat.startOver(),
     delete: () => dialog.showModal(),
@@ -43,6 +46,6 @@ export function connectMenu(chat: Chat, { screen, words, company, host }: Surrou
   });
   document.addEventListener("keydown", ({ key, isComposing }) => {
     // Escape while a character is being composed gives the character up.
-    if (key === "Escape" && !isComposing && !menu.matches(":popover-open") && !dialog.open) host.close();
+    if (key === "Escape" && !isComposing && !menu.matches(":popover-open") && !document.querySelector("dialog[open]")) host.close();
   });
 }
