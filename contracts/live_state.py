@@ -23,6 +23,11 @@ def session_key(conversation_id: UUID) -> str:
     return f"session:{conversation_id}"
 
 
+def identity_key(conversation_id: UUID) -> str:
+    """Which verified visitor a conversation is held with, as a keyed hash."""
+    return f"identity-of:{conversation_id}"
+
+
 def sequence_key(conversation_id: UUID) -> str:
     """How far a conversation was seen to have come."""
     return f"sequence:{conversation_id}"
@@ -53,5 +58,5 @@ def keys_of(conversation_id: UUID, turn_ids: Iterable[UUID], request_ids: Iterab
     """
     of_turns = [key(turn_id) for turn_id in turn_ids for key in (reply_key, claim_key)]
     of_requests = map(draft_key, request_ids)
-    own = (session_key, sequence_key, booking_link_key, speaker_lease_key)
+    own = (session_key, identity_key, sequence_key, booking_link_key, speaker_lease_key)
     return [*of_turns, *of_requests, *(key(conversation_id) for key in own)]

@@ -69,16 +69,18 @@ class Payers(Value):
     is_opening: bool = False
 
 
-class KnownVisitor(Value):
-    """Who the visitor is, as the website knows that they are on, such as after a login. None says nothing.
-
-    `is_verified` says that the website has proven the address.
-    """
+class ToldVisitor(Value):
+    """Who the visitor is, as the website knows that they are on, such as after a login. None says nothing."""
 
     name: Annotated[CleanText, StringConstraints(strip_whitespace=True, max_length=LONGEST_NAME)] | None = (
         None
     )
     email: EmailAddress | None = None
+
+
+class KnownVisitor(ToldVisitor):
+    """Who the visitor is; `is_verified` says that the website has signed the address for them."""
+
     is_verified: bool = False
 
 

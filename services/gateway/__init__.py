@@ -8,8 +8,9 @@ Consumes   nothing from Kafka; reply streams, their channels and notices of chan
 Publishes  TurnReceived, PersonTookOver, PersonSpoke, PersonHandedBack, ErasureRequested, CalendarNotified,
            MailReceived, MailUnsubscribed, FollowUpAllowed, FollowUpRevoked, VisitorOptedOut
 Stores     nothing durable but data keys (schema `privacy`); in Redis claims on idempotency keys, deliveries
-           of webhooks, counts of requests, the day's key of pseudonyms; of a conversation its session, newest
-           sequence, that it was erased and the lease of a person who took over
+           of webhooks, counts of requests, the day's key of pseudonyms; of a conversation its session, the
+           visitor that it is proven to be with, its newest sequence, that it was erased and the lease of a
+           person who took over
 Calls      leadstore over HTTP, for what is read or erased and for replies that the reply stream lost; the
            identity provider, where operators sign in with an account; Amazon SNS, for certificates
 """

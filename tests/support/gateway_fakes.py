@@ -160,6 +160,8 @@ class FakeIdempotencyStore:
         self.sequences: dict[UUID, int] = {}
         self.erased: dict[UUID, bool] = {}
         self.taken: dict[str, timedelta] = {}
+        self.identities: dict[UUID, str] = {}
+        self.conversations: dict[str, UUID] = {}
         self.is_away = False
 
     async def claim(self, turn_id: UUID, fingerprint: str) -> str | None:
@@ -185,6 +187,13 @@ class FakeIdempotencyStore:
 
     async def note_taken(self, delivery_id: str, lasts: timedelta) -> None:
         self._there(self.taken)[delivery_id] = lasts
+
+    async def remember_identity(self, identity: str, conversation_id: UUID) -> None:
+        if self._first(self.identities, conversation_id, identity) in {None, identity}:
+            self.conversations[identity] = conversation_id
+
+    async def conversation_of(self, identity: str) -> UUID | None:
+        return self._there(self.conversations).get(identity)
 
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
         self._there(self.sequences)[conversation_id] = sequence

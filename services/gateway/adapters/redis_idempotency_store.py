@@ -9,7 +9,14 @@ from uuid import UUID
 from redis.asyncio import Redis
 
 from chassis.redis import translate_redis_errors
-from contracts.live_state import ERASED_FOR_S, claim_key, erased_key, sequence_key, session_key
+from contracts.live_state import (
+    ERASED_FOR_S,
+    claim_key,
+    erased_key,
+    identity_key,
+    sequence_key,
+    session_key,
+)
 from services.gateway.domain import SESSION_TTL_S, OpeningRequest
 
 _CLAIM_LASTS_S = 24 * 60 * 60
@@ -78,6 +85,19 @@ class RedisIdempotencyStore:
     async def note_taken(self, delivery_id: str, lasts: timedelta) -> None:
         async with _in_time():
             await self._redis.set(f"delivery:{delivery_id}", 1, ex=lasts)
+
+    async def remember_identity(self, identity: str, conversation_id: UUID) -> None:
+        async with _in_time():
+            earlier = await self._redis.set(
+                identity_key(conversation_id), identity, nx=True, get=True, ex=SESSION_TTL_S
+            )
+            if earlier in {None, identity}:
+                await self._redis.set(f"identity:{identity}", str(conversation_id), ex=SESSION_TTL_S)
+
+    async def conversation_of(self, identity: str) -> UUID | None:
+        async with _in_time():
+            found = await self._redis.get(f"identity:{identity}")
+        return None if found is None else UUID(str(found))
 
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
         async with _in_time():

@@ -20,7 +20,6 @@ from contracts.text import clean_strings
 from contracts.values import (
     Channel,
     Closing,
-    KnownVisitor,
     LeadStatus,
     Origin,
     Profile,
@@ -28,6 +27,7 @@ from contracts.values import (
     SpeakerKind,
     Stage,
     TierRecommendation,
+    ToldVisitor,
 )
 
 EXAMPLE_CONVERSATION_ID = "0d9cf8f2-6c1f-4f3f-9c55-0b0b3e6f4a11"
@@ -47,6 +47,17 @@ def _is_sayable(message: str) -> str:
     if _visible.search(message) is None:
         raise ValueError("a message needs at least one visible character")
     return message
+
+
+class ChatVisitor(ToldVisitor):
+    """Who the website knows the visitor to be."""
+
+    token: str | None = Field(
+        default=None,
+        max_length=4_000,
+        description="A JSON Web Token (HS256) that the site's server signed with its `identity_secret`, "
+        "with the claims `email` and `exp`. It proves the address. One that is not good proves nothing.",
+    )
 
 
 class ChatRequest(BaseModel):
@@ -81,7 +92,7 @@ class ChatRequest(BaseModel):
         default=None, description="Left out, it opens a conversation; given, it needs credentials."
     )
     source: Channel = Field(default="api", description="How the visitor reached us.")
-    visitor: KnownVisitor | None = Field(
+    visitor: ChatVisitor | None = Field(
         default=None,
         description="Who the website knows the visitor to be, such as after a login. The lead learns it, and "
         "a later one replaces it; what the visitor says themselves counts more. It is told with one message.",

@@ -61,6 +61,7 @@ from services.gateway.domain.sites import DEFAULT_SITE, SITE_KEY_PATTERN, Site, 
 from services.gateway.domain.takeover import Holder, Said, WhoSpeaks, Words
 from services.gateway.domain.turns import BEGINNING, Position, Turn, turn_of
 from services.gateway.domain.unsubscribing import UnsubscribeLink
+from services.gateway.domain.visitor_tokens import identity_of, known_visitor
 from services.gateway.domain.visitor_view import exported_to_visitor, shown_to_visitor
 from services.gateway.domain.webhooks import (
     CalendarName,
@@ -134,9 +135,11 @@ __all__ = [
     "exported_to_visitor",
     "fingerprint_of",
     "funnel_view",
+    "identity_of",
     "is_guessable",
     "is_of_sns",
     "is_within",
+    "known_visitor",
     "lead_view",
     "linked_data",
     "load_public_key",

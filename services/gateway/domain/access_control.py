@@ -94,6 +94,8 @@ class AccessControl:
     ) -> None:
         self._tokens = TokenSigner(secrets, purpose="session", unnamed_salt="visitor-session")
         self._opening_key = derive_key(secrets[0], "opening")
+        self.identity_key = derive_key(secrets[0], "identity")
+        """Keys the names of verified visitors."""
         self._keys = tuple(keys)
         self._clock = clock
 

@@ -60,7 +60,7 @@ def fingerprint_of(
     It is kept, and the key is not: nobody can find out a short message by trying.
     """
     # No message holds a NUL, so nothing that is said reads like what the website told.
-    told = f"\0{visitor.model_dump_json()}" if visitor is not None else ""
+    told = f"\0{visitor.model_dump_json(exclude={'is_verified'})}" if visitor is not None else ""
     return hmac.digest(idempotency_key.encode(), f"{source}|{message}{told}".encode(), "sha256").hex()
 
 

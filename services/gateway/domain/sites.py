@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from services.gateway.errors import SiteUnknown
 
@@ -38,6 +38,8 @@ class Site(BaseModel):
     Attributes:
         key: names the site in public, in `data-site`, `?site=` and `X-Site-Key`; no secret.
         name: names it in logs and metrics.
+        identity_secret: signs the tokens by which the site's server proves the address of a visitor; without
+            it none is proven.
         origins: where its pages are. As in a Content Security Policy a host may begin with `*.` for its
             subdomains, and a port may be `*`.
     """
@@ -47,6 +49,7 @@ class Site(BaseModel):
     key: str = Field(pattern=SITE_KEY_PATTERN)
     name: str = Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,60}$")
     origins: tuple[Origin, ...] = ()
+    identity_secret: Annotated[SecretStr, Field(min_length=32)] | None = None
 
     @cached_property
     def frame_ancestors(self) -> str:

@@ -166,6 +166,9 @@ class Threads(Protocol):
             None: no mail is to be sent, as the conversation is held elsewhere.
         """
 
+    async def note_identity(self, conversation_id: UUID, address: str) -> None:
+        """Remember whose a conversation is, as its website has proven; somebody else's stays theirs."""
+
     async def is_with_another(self, conversation_id: UUID, address: str) -> bool:
         """Whether a conversation is held by mail, and not with whoever has this address."""
 

@@ -65,6 +65,17 @@ class IdempotencyStore(Protocol):
         """Note that a delivery of a webhook was taken. Raises TransientError."""
         ...
 
+    async def remember_identity(self, identity: str, conversation_id: UUID) -> None:
+        """Note that a conversation is that of a verified visitor, and their newest, for as long as a session.
+
+        Somebody else's stays theirs. Raises TransientError.
+        """
+        ...
+
+    async def conversation_of(self, identity: str) -> UUID | None:
+        """The newest conversation of a verified visitor. Raises TransientError."""
+        ...
+
     async def note_sequence(self, conversation_id: UUID, sequence: int) -> None:
         """Note how far a conversation was seen to have come. Raises TransientError."""
         ...

@@ -16,6 +16,7 @@ from services.gateway.usecases.console import (
 from services.gateway.usecases.counting import count_request, refuse_exceeded
 from services.gateway.usecases.erasing import erase_conversation, erase_person, erasures_of
 from services.gateway.usecases.follow_up import allow_follow_up, revoke_follow_up
+from services.gateway.usecases.identifying import find_conversation, remember_identity
 from services.gateway.usecases.mail import in_mail_thread, receive_by_sns, receive_mail
 from services.gateway.usecases.opening import (
     check_binding,
@@ -38,6 +39,7 @@ __all__ = [
     "erase_person",
     "erasures_of",
     "find_all_leads",
+    "find_conversation",
     "find_leads",
     "hand_back",
     "in_mail_thread",
@@ -53,6 +55,7 @@ __all__ = [
     "receive_by_sns",
     "receive_mail",
     "refuse_exceeded",
+    "remember_identity",
     "require_conversation",
     "require_not_erased",
     "revoke_follow_up",

@@ -95,3 +95,16 @@ async def test_a_server_that_is_away_is_told_as_such() -> None:
         answers = await asyncio.gather(opening, *claims, *sequences, return_exceptions=True)
 
     assert [type(answer) for answer in answers] == [RedisUnavailable] * 6
+
+
+async def test_a_verified_visitor_has_a_newest_conversation_and_somebody_elses_stays_theirs(
+    store: IdempotencyStore,
+) -> None:
+    first, second, ada, bob = uuid4(), uuid4(), uuid4().hex, uuid4().hex
+    assert await store.conversation_of(ada) is None
+    for conversation_id in (first, second, first):
+        await store.remember_identity(ada, conversation_id)
+    await store.remember_identity(bob, first)
+
+    assert await store.conversation_of(ada) == first
+    assert await store.conversation_of(bob) is None

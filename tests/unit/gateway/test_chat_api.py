@@ -234,6 +234,8 @@ async def test_what_the_website_tells_of_a_visitor_goes_with_the_turn(
     client: AsyncClient, outside: FakeOutside
 ) -> None:
     told = {"name": " Grace\0 Hopper ", "email": " grace@example.com\n", "phone": "of no known member"}
+    # A visitor does not say so themselves, and a token without a site proves nothing.
+    told |= {"is_verified": True, "token": "a.b.c"}
     assert (await say(client, visitor=told)).status_code == 200
     assert outside.publisher.published[0].data.visitor == KnownVisitor(**GRACE)
 

@@ -14,7 +14,7 @@ from chassis.clock import Clock
 from chassis.postgres import translate_database_errors
 from contracts.events import MailReceived
 from services.gateway.mailer.adapters.address_hash import AddressHash
-from services.gateway.mailer.adapters.tables import delivery, received, thread
+from services.gateway.mailer.adapters.tables import delivery, identity, received, thread
 from services.gateway.mailer.domain import Ending, MailFacts, ThreadPlace, turn_id_of
 
 _HOUR: Final = timedelta(hours=1)
@@ -114,6 +114,24 @@ class PostgresThreads:
             language=held.language,
         )
 
+    async def note_identity(self, conversation_id: UUID, address: str) -> None:
+        """By the hash of the address: mails of theirs find it."""
+        row = {
+            "conversation_id": conversation_id,
+            "address_hash": self._hash.of(address),
+            "changed_at": self._clock(),
+        }
+        new = insert(identity).values(row)
+        same = identity.c.address_hash == new.excluded.address_hash
+        async with self._transaction() as connection:
+            await connection.execute(
+                new.on_conflict_do_update(
+                    index_elements=[identity.c.conversation_id],
+                    set_={"changed_at": new.excluded.changed_at},
+                    where=same,
+                )
+            )
+
     async def is_with_another(self, conversation_id: UUID, address: str) -> bool:
         """By the hash of the address."""
         of_thread = thread.c.conversation_id == conversation_id
@@ -131,7 +149,7 @@ class PostgresThreads:
     async def erase(self, conversation_ids: Sequence[UUID]) -> None:
         """Mails and threads."""
         async with self._transaction() as connection:
-            for table in (received, thread):
+            for table in (received, thread, identity):
                 await connection.execute(
                     sa.delete(table).where(table.c.conversation_id.in_(conversation_ids))
                 )
@@ -140,12 +158,14 @@ class PostgresThreads:
         """What the mail says; of one that names none, the newest conversation with its sender."""
         if mail.resolved_by != "sender" or not mail.is_authentic or mail.sender is None:
             return mail.conversation_id
-        with_sender = (
-            sa.select(thread.c.conversation_id)
-            .where(thread.c.address_hash == self._hash.of(mail.sender))
-            .order_by(thread.c.changed_at.desc())
-            .limit(1)
-        )
+        address = self._hash.of(mail.sender)
+        theirs = sa.union_all(
+            *(
+                sa.select(table.c.conversation_id, table.c.changed_at).where(table.c.address_hash == address)
+                for table in (thread, identity)
+            )
+        ).subquery()
+        with_sender = sa.select(theirs.c.conversation_id).order_by(theirs.c.changed_at.desc()).limit(1)
         return await connection.scalar(with_sender) or mail.conversation_id
 
     async def _turns(self, connection: AsyncConnection, conversation_id: UUID) -> Sequence[sa.Row[Any, Any]]:

@@ -76,6 +76,15 @@ received = sa.Table(
     sa.Index("received_conversation", "conversation_id", "received_at"),
 )
 
+# Conversations of which a website has proven whose they are; the first proof counts.
+identity = sa.Table(
+    "identity",
+    metadata,
+    sa.Column("conversation_id", sa.Uuid, primary_key=True),
+    sa.Column("address_hash", sa.LargeBinary, nullable=False, index=True),
+    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+)
+
 # Who may be reminded of a conversation, and of what is known whether they are.
 follow_up = sa.Table(
     "follow_up",

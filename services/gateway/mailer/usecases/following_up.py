@@ -56,7 +56,10 @@ async def note_revocation(event: CloudEvent[FollowUpRevoked], ports: MailPorts) 
 
 
 async def note_turn(event: CloudEvent[TurnReceived], ports: MailPorts) -> None:
-    """The visitor wrote; safe to repeat."""
+    """The visitor wrote, and may be known by a proven address; safe to repeat."""
+    visitor = event.data.visitor
+    if visitor is not None and visitor.is_verified and visitor.email is not None:
+        await ports.threads.note_identity(event.data.conversation_id, visitor.email)
     await _note(event.data, lambda known: known.heard(event.time), ports)
 
 

@@ -160,3 +160,28 @@ async def test_nothing_is_left_of_an_erased_conversation(office: Office) -> None
     await erase_mails([mail.conversation_id], office.ports)
     await office.is_said("A late word.", [], mail.conversation_id)
     assert not await office.mails()
+
+
+async def test_a_mail_finds_the_conversation_that_a_website_has_proven_to_be_its_senders(
+    office: Office, clock: SettableClock
+) -> None:
+    theirs, anothers, told = uuid4(), uuid4(), uuid4()
+    threads = office.ports.threads
+    await threads.note_identity(theirs, "Dana@clinic.example")
+    # The first proof counts.
+    await threads.note_identity(theirs, "lee@clinic.example")
+    await threads.note_identity(anothers, "lee@clinic.example")
+    clock.pass_by(minutes=1)
+
+    await office.comes(conversation_id=told, resolved_by="sender")
+    assert office.turns.newest.conversation_id == theirs
+    await office.comes(conversation_id=told, resolved_by="sender", sender="lee@clinic.example")
+    assert office.turns.newest.conversation_id == anothers
+    # Nobody vouches for the sender.
+    await office.comes(conversation_id=told, resolved_by="sender", is_authentic=False)
+    assert office.turns.newest.conversation_id == told
+
+    await erase_mails([theirs], office.ports)
+    clock.pass_by(minutes=1)
+    await office.comes(conversation_id=told, resolved_by="sender", reply="Is anybody there?")
+    assert office.turns.newest.conversation_id == told

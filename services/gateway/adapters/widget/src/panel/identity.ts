@@ -12,8 +12,9 @@ const ADDRESS =
 export function visitorOf(identity: Identity | null): Identity | undefined {
   const name = textOf(identity?.name).slice(0, LONGEST_NAME);
   const email = textOf(identity?.email);
+  const token = textOf(identity?.token);
   const isAddress = email.length <= LONGEST_ADDRESS && ADDRESS.test(email) && !email.includes("..");
-  return name || isAddress ? { ...(name && { name }), ...(isAddress && { email }) } : undefined;
+  return name || isAddress ? { ...(name && { name }), ...(isAddress && { email }), ...(token && { token }) } : undefined;
 }
 
 /** The address of a calendar with name and address of a visitor filled in, unless it has them. */

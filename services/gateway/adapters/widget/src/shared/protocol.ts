@@ -10,6 +10,8 @@ export const EVENT_NAMES: readonly EventName[] = ["open", "close", "unread", "me
 export interface Identity {
   name?: string;
   email?: string;
+  /** By which the website proves the address. */
+  token?: string;
 }
 
 export type Theme = "light" | "dark" | "auto";
