@@ -87,9 +87,8 @@ export class Chat {
 
   /** Agree to one mail to this address, asked in these words; without one, to none. Throws what the gateway throws. */
   async remind(email: string, wording: string): Promise<void> {
-    const language = document.documentElement.lang;
     const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    await this.parts.gateway.remind(this.#session(), email ? { email, wording, language, timezone, source: "widget" } : null);
+    await this.parts.gateway.remind(this.#session(), email ? { email, wording, timezone, source: "widget" } : null);
   }
 
   /** The transcript, or null while nothing was accepted yet. Throws what the gateway throws. */
