@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from copy import deepcopy
 from random import Random
 from typing import Any
 
+_LARGEST = 256 * 1024
 # What stands for a value that only text can hold.
 _RAW = "raw value goes here"
 _TEXTS = (
@@ -47,10 +47,16 @@ _RAW_VALUES = (
 
 
 def mutations(document: dict[str, Any], *, count: int, seed: int) -> Iterator[bytes]:
-    """So many bodies, each the document with one to three of its values replaced; the same for one seed."""
-    chance = Random(seed)
-    for _ in range(count):
-        yield _mutated(json.loads(json.dumps(document)), chance)
+    """So many bodies, each the document with one to three of its values replaced; the same for one seed.
+
+    None is larger than a webhook may be.
+    """
+    chance, made = Random(seed), 0
+    while made < count:
+        body = _mutated(json.loads(json.dumps(document)), chance)
+        if len(body) <= _LARGEST:
+            made += 1
+            yield body
 
 
 def _mutated(document: dict[str, Any], chance: Random) -> bytes:
@@ -62,7 +68,7 @@ def _mutated(document: dict[str, Any], chance: Random) -> bytes:
         elif chance.random() < 0.1:
             del holder[place]
         else:
-            holder[place] = deepcopy(chance.choice(_VALUES))
+            holder[place] = json.loads(json.dumps(chance.choice(_VALUES)))
         if not document:
             break
     text = json.dumps(document)
