@@ -100,6 +100,7 @@ def _services(
         "PLAYBOOK_PATH": str(playbook_without_caps(logs)),
         "ALLOW_EXAMPLE_FACTS": "true",
         "LEADSTORE_URL": f"http://{LOOPBACK}:{port_of['leadstore']}",
+        "BOOKING_URL": f"http://{LOOPBACK}:{port_of['booking']}",
         "SESSION_SECRET": "benchmark-session-secret",
         "DATA_KEY_SECRET": _DATA_KEY_SECRET,
         "DEV_API_KEY": OPERATOR_KEY,

@@ -54,3 +54,15 @@ def assign(
     with told_in_one_line():
         _BOOKING.ask("PUT", f"/bookings/{demo_id}/conversation", url, {"conversation_id": conversation_id})
     typer.echo("assigned")
+
+
+@app.command()
+def dismiss(
+    demo_id: Annotated[str, typer.Argument(metavar="ID", help="The booking, as `unmatched` prints it.")],
+    *,
+    url: UrlOption = "",
+) -> None:
+    """Say that a booking is nobody's demo: it is listed no more. Who gives its address later still has it."""
+    with told_in_one_line():
+        _BOOKING.ask("PUT", f"/bookings/{demo_id}/dismissal", url)
+    typer.echo("dismissed")

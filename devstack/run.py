@@ -75,6 +75,7 @@ def make_services(settings: RunSettings, data: DataDir, infra: Infra) -> list[Se
         "PLAYBOOK_PATH": str(PROJECT / settings.playbook_path),
         "ALLOW_EXAMPLE_FACTS": "true",
         "LEADSTORE_URL": f"http://{ports.LOOPBACK}:{port_of['leadstore']}",
+        "BOOKING_URL": f"http://{ports.LOOPBACK}:{port_of['booking']}",
         "DEV_API_KEY": dev_api_key(settings, data),
         "SESSION_SECRET": (
             settings.session_secret.get_secret_value()

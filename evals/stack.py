@@ -45,6 +45,7 @@ def _services(infra: Infra, playbook: Path, env: Mapping[str, str], logs: Path) 
         "PLAYBOOK_PATH": str(PROJECT / playbook),
         "ALLOW_EXAMPLE_FACTS": "true",
         "LEADSTORE_URL": f"http://{LOOPBACK}:{port_of['leadstore']}",
+        "BOOKING_URL": f"http://{LOOPBACK}:{port_of['booking']}",
         "SESSION_SECRET": "of-a-product-that-is-measured",
         "DATA_KEY_SECRET": "of-a-product-that-is-measured",
         "DEV_API_KEY": API_KEY,

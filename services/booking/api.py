@@ -6,14 +6,14 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel
 
 from chassis.data_keys import DataKeyDestroyed
 from chassis.errors import PermanentError, describe
 from chassis.problems import Problem, problem_responses
-from services.booking.domain import CalendarName, Demo
+from contracts.unmatched_bookings import Assignment, UnmatchedBooking
+from services.booking.domain import Demo
 from services.booking.errors import ConversationUnknown, DemoBelongsToAnother, DemoUnknown
-from services.booking.usecases import DemoDependencies, assign_demo
+from services.booking.usecases import DemoDependencies, assign_demo, dismiss_demo
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="The most bookings.")]
 _REFUSALS: dict[type[PermanentError], tuple[int, str, str]] = {
@@ -24,42 +24,13 @@ _REFUSALS: dict[type[PermanentError], tuple[int, str, str]] = {
 }
 
 
-class UnmatchedBooking(BaseModel):
-    """A booking of which nobody knows whose it is."""
-
-    demo_id: UUID
-    provider: CalendarName
-    starts_at: AwareDatetime | None
-    email: str | None
-    name: str | None
-    is_canceled: bool
-
-    @classmethod
-    def of(cls, demo: Demo) -> "UnmatchedBooking":
-        """What an operator recognises it by."""
-        return cls(
-            demo_id=demo.demo_id,
-            provider=demo.provider,
-            starts_at=demo.starts_at,
-            email=demo.email,
-            name=demo.name,
-            is_canceled=demo.canceled_at is not None,
-        )
-
-
-class Assignment(BaseModel):
-    """Whose a booking is."""
-
-    conversation_id: UUID
-
-
 def make_router(demos: DemoDependencies) -> APIRouter:
     """`/bookings`: those that belong to nobody, and whose they are."""
     router = APIRouter(tags=["bookings"])
 
     @router.get("/bookings/unmatched", summary="Bookings of which nobody knows whose they are.")
     async def unmatched(limit: Limit = 100) -> list[UnmatchedBooking]:
-        return [UnmatchedBooking.of(demo) for demo in await demos.store.unmatched(limit)]
+        return [_shown(demo) for demo in await demos.store.unmatched(limit)]
 
     @router.put(
         "/bookings/{demo_id}/conversation",
@@ -71,7 +42,28 @@ def make_router(demos: DemoDependencies) -> APIRouter:
         with _refusals_told():
             await assign_demo(demo_id, assignment.conversation_id, demos)
 
+    @router.put(
+        "/bookings/{demo_id}/dismissal",
+        status_code=204,
+        summary="Say that a booking is nobody's demo; it is listed no more.",
+        responses=problem_responses(404, 409),
+    )
+    async def dismiss(demo_id: UUID) -> None:
+        with _refusals_told():
+            await dismiss_demo(demo_id, demos)
+
     return router
+
+
+def _shown(demo: Demo) -> UnmatchedBooking:
+    return UnmatchedBooking(
+        demo_id=demo.demo_id,
+        provider=demo.provider,
+        starts_at=demo.starts_at,
+        email=demo.email,
+        name=demo.name,
+        is_canceled=demo.canceled_at is not None,
+    )
 
 
 @contextmanager

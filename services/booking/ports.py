@@ -128,7 +128,7 @@ class DemoStore(Protocol):
         ...
 
     async def unmatched(self, limit: int) -> Sequence[Demo]:
-        """Demos that belong to no conversation, those to come first."""
+        """Demos that belong to no conversation and were not dismissed, those to come first."""
         ...
 
     async def erase(self, conversation_ids: Sequence[UUID], secret: bytes) -> int:

@@ -11,6 +11,7 @@ Stores     nothing durable but data keys (schema `privacy`); in Redis claims on 
            of webhooks, counts of requests, the day's key of pseudonyms; of a conversation its session, the
            visitor that it is proven to be with, its newest sequence, that it was erased and the lease of a
            person who took over
-Calls      leadstore over HTTP, for what is read or erased and for replies that the reply stream lost; the
-           identity provider, where operators sign in with an account; Amazon SNS, for certificates
+Calls      leadstore over HTTP, for what is read or erased and for replies that the reply stream lost; booking
+           over HTTP, for bookings that belong to nobody; the identity provider, where operators sign in with
+           an account; Amazon SNS, for certificates
 """

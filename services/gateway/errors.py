@@ -13,6 +13,7 @@ PermanentError
 ├── ResumeLinkInvalid      a link to go on with a conversation is forged, malformed or too old
 ├── ConversationUnknown    there is no such conversation
 ├── ConversationErased     there was one, and it was erased
+├── BookingRefused         there is no such booking, or it is somebody else's
 ├── ErasureUnknown         nobody asked for such an erasure
 ├── SiteUnknown            no site has this site key
 ├── TakenOver              another person speaks in the conversation
@@ -29,6 +30,7 @@ TransientError
 ├── MailTooSlow            a mail was not read in time
 ├── SnsUnavailable         Amazon SNS does not answer
 ├── LeadstoreUnavailable   what is read is away for now
+├── BookingUnavailable     who follows demos is away for now
 └── IdentityProviderUnavailable   nobody can sign in with an account for now
 """
 
@@ -96,6 +98,10 @@ class SiteUnknown(Refusal):
 
 class ConversationErased(Refusal):
     """The conversation was erased, or is about to be: nothing opens it any more."""
+
+
+class BookingRefused(Refusal):
+    """Booking does not do what an operator asked, and says why."""
 
 
 class ErasureUnknown(Refusal):
@@ -171,6 +177,10 @@ class SnsUnavailable(TransientError):
 
 class LeadstoreUnavailable(TransientError):
     """Leadstore did not answer in time."""
+
+
+class BookingUnavailable(TransientError):
+    """Booking did not answer in time."""
 
 
 class IdentityProviderUnavailable(TransientError):

@@ -10,6 +10,7 @@ from chassis.leases import speaker_leases
 from chassis.postgres import make_engine
 from chassis.redis import make_redis
 from playbook import load_playbook
+from services.gateway.adapters.booking import BookingClient
 from services.gateway.adapters.conversation_follower import ConversationFollower
 from services.gateway.adapters.leadstore import LeadstoreClient
 from services.gateway.adapters.oidc_provider import make_identity_provider
@@ -28,9 +29,8 @@ from services.gateway.settings import Settings
 def build_app(settings: Settings) -> FastAPI:
     """The gateway as an ASGI application; nothing is connected until it starts."""
     keys = DataKeys(make_engine(settings), settings, spares=settings.spare_data_keys)
-    broker = make_broker(settings, service="gateway", keys=keys)
-    redis = make_redis(settings)
-    leadstore = LeadstoreClient(settings.leadstore_url)
+    broker, redis = make_broker(settings, service="gateway", keys=keys), make_redis(settings)
+    leadstore, bookings = LeadstoreClient(settings.leadstore_url), BookingClient(settings.booking_url)
     replies, conversations = ReplyFollower(redis, leadstore), ConversationFollower(redis, leadstore)
     ports = Ports(
         publisher=EventPublisher(broker, timeout_s=settings.kafka_publish_timeout_s),
@@ -42,6 +42,7 @@ def build_app(settings: Settings) -> FastAPI:
         leases=speaker_leases(redis, lasts_s=settings.takeover_lease_s),
         read_model=leadstore,
         privacy=leadstore,
+        bookings=bookings,
         sns=SnsClient(),
         clock=utc_now,
         unsubscribe_links=make_unsubscribe_links(settings),
@@ -50,7 +51,7 @@ def build_app(settings: Settings) -> FastAPI:
     # A visitor is served without Redis, PostgreSQL and leadstore, as long as data keys are spare.
     parts = Parts(
         broker=broker,
-        resources=(keys, redis, leadstore),
+        resources=(keys, redis, leadstore, bookings),
         probes={"data keys": keys.probe},
         background=(
             keys.keep,

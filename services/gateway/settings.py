@@ -214,6 +214,8 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     """Of those that reach it, how many should book a demo."""
 
     leadstore_url: str = "http://127.0.0.1:8084"
+    booking_url: str = "http://127.0.0.1:8083"
+    """Where the console reads of bookings that belong to nobody."""
 
     reply_timeout_s: float = Field(default=30.0, gt=0)
     """How long a JSON answer is waited for before it becomes 202."""

@@ -1,4 +1,4 @@
-"""Booking's store of demos in memory."""
+"""Booking's store of demos in memory, and booking as the gateway asks it."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event
+from contracts.unmatched_bookings import UnmatchedBooking
 from services.booking.domain import Demo
 
 
@@ -63,7 +64,8 @@ class InMemoryDemoStore:
         self.events += [event for event in events if event.id not in known]
 
     async def unmatched(self, limit: int) -> Sequence[Demo]:
-        return [demo for demo in self.demos.values() if self._is_unmatched(demo.demo_id)][:limit]
+        found = [demo for demo in self.demos.values() if self._is_unmatched(demo.demo_id)]
+        return [demo for demo in found if demo.dismissed_at is None][:limit]
 
     async def erase(self, conversation_ids: Sequence[UUID], _secret: bytes) -> int:
         gone = [each for each in self.demos.values() if each.conversation_id in conversation_ids]
@@ -75,7 +77,11 @@ class InMemoryDemoStore:
 
     async def forget_unmatched(self, before: datetime, _secret: bytes) -> int:
         never = datetime.max.replace(tzinfo=UTC)
-        old = [each for each in await self.unmatched(1_000) if (each.starts_at or never) < before]
+        old = [
+            each
+            for each in self.demos.values()
+            if self._is_unmatched(each.demo_id) and (each.starts_at or never) < before
+        ]
         for demo in old:
             del self.demos[demo.demo_id]
         return len(old)
@@ -86,3 +92,28 @@ class InMemoryDemoStore:
     def _is_unmatched(self, demo_id: UUID) -> bool:
         demo = self.demos[demo_id]
         return demo.conversation_id is None and demo.starts_at is not None
+
+
+class FakeBookings:
+    """The gateway's port Bookings. `done` is what operators did, in order."""
+
+    def __init__(self) -> None:
+        self.listed: list[UnmatchedBooking] = []
+        self.done: list[tuple[str, UUID, UUID | None]] = []
+        self.refusal: Exception | None = None
+
+    async def unmatched(self, *, limit: int) -> Sequence[UnmatchedBooking]:
+        self._answer()
+        return self.listed[:limit]
+
+    async def assign(self, demo_id: UUID, conversation_id: UUID) -> None:
+        self._answer()
+        self.done.append(("assigned", demo_id, conversation_id))
+
+    async def dismiss(self, demo_id: UUID) -> None:
+        self._answer()
+        self.done.append(("dismissed", demo_id, None))
+
+    def _answer(self) -> None:
+        if self.refusal is not None:
+            raise self.refusal

@@ -21,6 +21,7 @@ from services.gateway.adapters.unsubscribing import SignedUnsubscribeLinks
 from services.gateway.domain import ConversationUpdate, OpeningRequest, Position, Quota, Rate, Standing
 from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
 from services.gateway.ports import Ports
+from tests.support.booking_fakes import FakeBookings
 from tests.support.gateway_player import done, reset
 
 KeyT = TypeVar("KeyT")
@@ -439,6 +440,7 @@ class FakeOutside:
     read_model: FakeReadModel = field(default_factory=FakeReadModel)
     privacy: FakePrivacyRecords = field(default_factory=FakePrivacyRecords)
     sns: FakeSns = field(default_factory=FakeSns)
+    bookings: FakeBookings = field(default_factory=FakeBookings)
 
     def ports(self) -> Ports:
         return Ports(
@@ -452,6 +454,7 @@ class FakeOutside:
             read_model=self.read_model,
             privacy=self.privacy,
             sns=self.sns,
+            bookings=self.bookings,
             clock=lambda: NOW,
             unsubscribe_links=SignedUnsubscribeLinks(MailTokens((SECRET,))),
         )

@@ -55,6 +55,7 @@ class Product:
             "ALLOW_EXAMPLE_FACTS": "true",
             **env,
             "LEADSTORE_URL": f"http://{LOOPBACK}:{self._port_of['leadstore']}",
+            "BOOKING_URL": f"http://{LOOPBACK}:{self._port_of['booking']}",
             "SESSION_SECRET": SESSION_SECRET,
             "DEV_API_KEY": API_KEY,
         }

@@ -23,6 +23,7 @@ from services.booking.domain import Demo
 _LOCK = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("booking:demos", 0)))
 _STATE = sa.cast(demo.c.state, sa.Text)
 _UNMATCHED = sa.and_(demo.c.conversation_id.is_(None), demo.c.starts_at.is_not(None))
+_LISTED = sa.and_(_UNMATCHED, sa.not_(demo.c.state.has_key("dismissed_at")))
 
 
 class Keys(Protocol):
@@ -57,7 +58,7 @@ class PostgresDemoStore:
         """Those to come first, then those that are over, the last one first."""
         is_over = demo.c.starts_at < sa.func.now()
         distance = sa.func.abs(sa.func.extract("epoch", demo.c.starts_at - sa.func.now()))
-        query = sa.select(_STATE).where(_UNMATCHED).order_by(is_over, distance).limit(limit)
+        query = sa.select(_STATE).where(_LISTED).order_by(is_over, distance).limit(limit)
         with translate_database_errors():
             async with self._engine.connect() as connection:
                 return [Demo.model_validate_json(state) for state in await connection.scalars(query)]

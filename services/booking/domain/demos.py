@@ -28,7 +28,8 @@ Demos = Mapping[UUID, "Demo"]
 class Demo(Value):
     """One booking of one visitor. Its conversation is None while nobody knows whose it is.
 
-    `told` names what was published of it; a demo without `starts_at` is only known from another one.
+    `told` names what was published of it; a demo without `starts_at` is only known from another one. One that
+    an operator dismissed is listed no more; who gives its address later still has it.
     """
 
     demo_id: UUID
@@ -50,6 +51,7 @@ class Demo(Value):
     cancel_reason: str | None = None
     no_show_at: datetime | None = None
     is_no_show: bool = False
+    dismissed_at: datetime | None = None
     told: tuple[str, ...] = ()
 
     @property

@@ -3,6 +3,7 @@
 from services.booking.usecases.demos import (
     DemoDependencies,
     assign_demo,
+    dismiss_demo,
     note_address,
     note_told,
     take_notification,
@@ -16,6 +17,7 @@ __all__ = [
     "LinkDependencies",
     "Reconciliation",
     "assign_demo",
+    "dismiss_demo",
     "erase_again",
     "erase_conversation",
     "forget_unmatched",

@@ -105,6 +105,25 @@ async def assign_demo(demo_id: UUID, conversation_id: UUID, dependencies: DemoDe
     await dependencies.announcer.publish(events)
 
 
+async def dismiss_demo(demo_id: UUID, dependencies: DemoDependencies) -> None:
+    """List a demo that belongs to nobody no more: it is no demo. Safe to repeat.
+
+    Raises:
+        DemoUnknown: there is none.
+        DemoBelongsToAnother: it is matched already.
+        TransientError: nothing was stored; do it again.
+    """
+    async with dependencies.store.opened() as book:
+        demo = (await book.related([demo_id])).get(demo_id)
+        if demo is None:
+            raise DemoUnknown(f"there is no booking {str(demo_id)!r}")
+        if demo.conversation_id is not None:
+            raise DemoBelongsToAnother(f"booking {str(demo_id)!r} belongs to a conversation")
+        if demo.dismissed_at is None:
+            dismissed = demo.model_copy(update={"dismissed_at": dependencies.clock()})
+            await book.save([dismissed], _digests([dismissed], dependencies), [])
+
+
 async def note_address(conversation_id: UUID, address: str | None, dependencies: DemoDependencies) -> None:
     """Note which address a visitor gave, as a keyed hash, and match what was booked with it before.
 
@@ -141,11 +160,12 @@ async def _save(
 ) -> Sequence[CloudEvent[Event]]:
     told, events = events_of(after, cause=cause, now=dependencies.clock())
     changed = [demo for demo in told.values() if demo != known.get(demo.demo_id)]
-    digests = {
-        demo.demo_id: address_digest(demo.email, dependencies.secret) for demo in changed if demo.email
-    }
-    await book.save(changed, digests, events)
+    await book.save(changed, _digests(changed, dependencies), events)
     return events
+
+
+def _digests(demos: Sequence[Demo], dependencies: DemoDependencies) -> Mapping[UUID, bytes]:
+    return {demo.demo_id: address_digest(demo.email, dependencies.secret) for demo in demos if demo.email}
 
 
 async def _by_address(demo: Demo, book: DemoBook, dependencies: DemoDependencies) -> UUID | None:

@@ -6,6 +6,7 @@ from typing import Protocol
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
 from services.gateway.domain import Identity, PendingSignIn, UnsubscribeLink
+from services.gateway.ports.bookings import Bookings
 from services.gateway.ports.live_state import IdempotencyStore, Pseudonyms, RateLimiter
 from services.gateway.ports.pages import (
     ConsolePages,
@@ -20,6 +21,7 @@ from services.gateway.ports.replies import ConversationEvents, ConversationReadi
 from services.gateway.ports.speaker_leases import SpeakerLeases
 
 __all__ = [
+    "Bookings",
     "ConsolePages",
     "ConversationEvents",
     "ConversationReading",
@@ -111,6 +113,7 @@ class Ports:
     conversation_events: ConversationEvents
     leases: SpeakerLeases
     read_model: ReadModel
+    bookings: Bookings
     privacy: PrivacyRecords
     sns: SnsService
     clock: Clock

@@ -54,7 +54,14 @@ async def test_an_operator_says_whose_a_booking_is(monkeypatch: pytest.MonkeyPat
         assert (code, "there is no conversation" in refused) == (1, True)
         assert store.events == []
 
+        code, refused = await salesbot("dismiss", str(uuid4()))
+        assert (code, "there is no booking" in refused) == (1, True)
+        for _ in range(2):
+            assert (await salesbot("dismiss", str(booking.demo_id)))[0] == 0
+        assert "0 bookings" in (await salesbot("unmatched"))[1]
         assert (await salesbot("assign", str(booking.demo_id), str(CONVERSATION)))[0] == 0
+        code, refused = await salesbot("dismiss", str(booking.demo_id))
+        assert (code, "belongs to a conversation" in refused) == (1, True)
         assert "0 bookings" in (await salesbot("unmatched"))[1]
         code, refused = await salesbot("assign", str(booking.demo_id), str(uuid4()))
         assert (code, "another conversation" in refused) == (1, True)

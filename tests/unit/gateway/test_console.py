@@ -31,7 +31,10 @@ SPEAKING: list[tuple[str, str, dict[str, Any]]] = [
     ("DELETE", f"{LEAD}/takeover?fence=1", {}),
     ("POST", f"{LEAD}/messages", {"json": {"fence": 1, "text": "Hello"}}),
 ]
-PAGES = [f"/console{path}" for path in ("", "/leads", "/leads.csv", "/hand-overs", "/questions", "/refused")]
+PAGES = [
+    f"/console{path}"
+    for path in ("", "/leads", "/leads.csv", "/hand-overs", "/bookings", "/questions", "/refused")
+]
 
 
 async def shown(client: AsyncClient, path: str) -> str:

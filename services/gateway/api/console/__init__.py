@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from chassis.problems import Problem
 from services.gateway.api.console.access import ConsoleAccess
+from services.gateway.api.console.bookings import booking_routes
 from services.gateway.api.console.lead import lead_routes
 from services.gateway.api.console.leads import lead_list_routes
 from services.gateway.api.console.reports import report_routes
@@ -55,6 +56,7 @@ def console_routes(
         lead_list_routes(console),
         lead_routes(console),
         takeover_page_routes(console),
+        booking_routes(console),
     ]
     if provider is not None:
         pending = PendingSignIns(settings.session_secrets())

@@ -16,6 +16,7 @@ from services.gateway.api.envelopes import Patience
 from services.gateway.domain import FunnelTargets, Operator, ProposalLinks
 from services.gateway.errors import (
     AccessDenied,
+    BookingRefused,
     ConversationErased,
     ConversationUnknown,
     ForeignRequest,
@@ -46,6 +47,7 @@ _STATUSES: dict[type[Exception], tuple[int, str]] = {
     AccessDenied: (403, "Not for this account"),
     ForeignRequest: (403, "Sent from another website"),
     ConversationUnknown: (404, "No such lead"),
+    BookingRefused: (409, "This booking was left as it is"),
     ConversationErased: (410, "This lead was erased"),
     QueryRefused: (422, "Nothing matches this address"),
     RequestValidationError: (422, "Nothing matches this address"),
