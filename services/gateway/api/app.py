@@ -16,6 +16,7 @@ from services.gateway.api.cross_origin import CrossOrigin
 from services.gateway.api.envelopes import Patience
 from services.gateway.api.events import event_routes
 from services.gateway.api.follow_up import follow_up_routes
+from services.gateway.api.lead_webhooks import describe_lead_webhooks
 from services.gateway.api.openapi import describe_api
 from services.gateway.api.page import page_routes
 from services.gateway.api.privacy import erasure_routes, export_routes
@@ -78,6 +79,7 @@ def make_gateway(
     )
     _add_middleware(app, settings, counter, pages)
     install_refusals(app)
+    describe_lead_webhooks(app)
     describe_api(app, CHAT_SCHEMAS)
     return app
 
