@@ -255,7 +255,9 @@ class ConversationExport(BaseModel):
 
     exported_at: AwareDatetime
     conversation: Transcript = Field(description="As it is read, with the evidence of every fact.")
-    records: dict[str, list[dict[str, Any]]] = Field(description="By table, every stored row behind it.")
+    records: dict[str, list[dict[str, Any]]] = Field(
+        description="By table, every stored row behind it; `delivery.state` is what subscribers know."
+    )
     model_uses: list[dict[str, Any]] | None = Field(
         description="What language models took for it; null for a visitor."
     )

@@ -24,6 +24,7 @@ _PLACES = {
     "postgresql": "deleted, with the keys of the conversation",
     "redis": "deleted; what is not found by the conversation expires within 24 hours",
     "kafka": "unreadable since the keys are destroyed; leads are deleted from the public stream within a day",
+    "deliveries": "what subscribers are told last of the lead (delivery.state) is that it was erased",
     "backups": "erased again when a backup is restored",
 }
 

@@ -21,10 +21,11 @@ def exported_to_visitor(export: Document) -> Document:
     """An export as its visitor reads it: nothing of that in the stored rows, or of what models took."""
     records: dict[str, Any] = export["records"]
     rows = [_row_for_visitor(row) for row in records.get("conversation", ())]
+    told = [_state_for_visitor(row, export["conversation"]) for row in records.get("delivery.state", ())]
     return {
         **export,
         "conversation": shown_to_visitor(export["conversation"]),
-        "records": {**records, "conversation": rows},
+        "records": {**records, "conversation": rows, "delivery.state": told},
         "model_uses": None,
     }
 
@@ -36,3 +37,10 @@ def _row_for_visitor(row: Document) -> Document:
     if demos == (row.get("demos") or []):
         return row
     return {**row, "demos": demos, "demo_at": None}
+
+
+def _state_for_visitor(row: Document, transcript: Document) -> Document:
+    lead = row["data"].get("lead")
+    if lead is None or not transcript.get("demo_is_private"):
+        return row
+    return {**row, "data": {**row["data"], "lead": {**lead, "demo_at": None}}}

@@ -44,6 +44,13 @@ _QUERIES = {
     if table is tables.conversation or "conversation_id" in table.c
 } | {data_key.name: _query("json_build_object('id', row.id, 'created_at', row.created_at)", data_key)}
 
+# Of the deliverer, whose schema is there only where it runs.
+_DELIVERED = "delivery.state"
+_HAS_DELIVERED = text(f"SELECT to_regclass('{_DELIVERED}') IS NOT NULL")
+_DELIVERED_ROWS = text(
+    f"SELECT CAST(json_agg(row) AS text) FROM {_DELIVERED} AS row WHERE row.lead_id = :conversation_id"  # noqa: S608 - a name of our own
+).bindparams(bindparam("conversation_id", type_=Uuid))
+
 
 class PostgresPrivacy:
     """Implements the port PrivacyStore."""
@@ -102,4 +109,7 @@ class PostgresPrivacy:
                 for name, query in _QUERIES.items():
                     rows = await connection.scalar(query, {"conversation_id": conversation_id})
                     found[name] = _rows.validate_json(rows or "[]")
+                if await connection.scalar(_HAS_DELIVERED):
+                    rows = await connection.scalar(_DELIVERED_ROWS, {"conversation_id": conversation_id})
+                    found[_DELIVERED] = _rows.validate_json(rows or "[]")
         return found

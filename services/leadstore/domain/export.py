@@ -14,7 +14,7 @@ Records = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 class ConversationExport(Value):
-    """A conversation as it is read, and every stored row behind it.
+    """A conversation as it is read, and every stored row behind it, with what subscribers were told last.
 
     `model_uses` are what language models took for it, one row a reply or draft.
     """

@@ -1,17 +1,24 @@
 """An erased conversation leaves counts and times, and tells subscribers of leads to forget it."""
 
+import asyncio
 from uuid import uuid4
 
 from httpx2 import AsyncClient
 
+from chassis.migrations import run_migrations
 from contracts.cloudevent import Tombstone
 from contracts.events import FollowUpRevoked, LeadErased, VisitorOptedOut
 from contracts.registry import STREAMS
 from contracts.values import Profile, Stage
 from services.leadstore.adapters import tables
 from services.leadstore.adapters.postgres_lead_store import _ENDED_AGAIN_AFTER_S
+from services.leadstore.deliverer.adapters import tables as deliverer_tables
+from services.leadstore.deliverer.adapters.postgres_deliveries import PostgresDeliveries
+from services.leadstore.deliverer.domain import state_of
+from services.leadstore.deliverer.migrations import LOCATION as DELIVERER_LOCATION
 from services.leadstore.usecases import end_leads_again
 from tests.integration.leadstore.conftest import Leadstore, RecordingLeads
+from tests.support.schemas import emptied
 from tests.unit.leadstore.builders import NOON, Story, at, slot
 
 SECRET = "a secret of Ada Lovelace"
@@ -152,10 +159,10 @@ async def test_an_export_holds_every_row_of_a_conversation_and_of_no_other(
 
     rows = export["records"] | {"model_use": export["model_uses"]}
     own = [table for table in tables.metadata.sorted_tables if "conversation_id" in table.c]
-    assert rows.keys() == {"conversation", "data_key", *(table.name for table in own)}
+    assert rows.keys() - {"delivery.state"} == {"conversation", "data_key", *(table.name for table in own)}
     # Nothing is erased, ordered or encrypted here; of all else the conversation has something.
     assert {name for name, found in rows.items() if not found} == {
-        *("erasure", "erasure_order", "lead_ending", "data_key")
+        *("erasure", "erasure_order", "lead_ending", "data_key", *({"delivery.state"} & rows.keys()))
     }
     assert export["conversation"]["profile"]["name"]["words"] == "Ada"
     assert str(other.id) not in str(export)
@@ -163,6 +170,24 @@ async def test_an_export_holds_every_row_of_a_conversation_and_of_no_other(
         str(story.id),
         str(other.id),
     }
+
+
+async def test_an_export_holds_what_subscribers_are_told_where_a_deliverer_runs(
+    leadstore: Leadstore, client: AsyncClient, database_url: str
+) -> None:
+    story, other = Story(), Story()
+    leads = await leadstore.project(*everything_of(story), *everything_of(other))
+    where = {"script_location": DELIVERER_LOCATION, "schema": "delivery"}
+    await asyncio.to_thread(run_migrations, database_url, **where)
+    async with emptied(database_url, deliverer_tables.metadata) as engine:
+        deliveries = PostgresDeliveries(engine)
+        for lead in leads:
+            await deliveries.take(state_of(lead))
+        export = (await client.get(f"/conversations/{story.id}/export")).json()
+
+    (told,) = export["records"]["delivery.state"]
+    assert told["data"]["lead"]["profile"]["name"]["value"] == "Ada"
+    assert str(other.id) not in str(export)
 
 
 async def test_a_consent_is_kept_with_its_wording_whatever_follows_and_found_by_its_address(

@@ -49,7 +49,7 @@ async def test_a_visitor_erases_a_conversation_and_gets_the_same_receipt_however
         (path.rpartition("/")[2], {"messages": 4})
     ]
     assert stated["iat"] == int(ERASED_AT.timestamp())
-    assert stated["places"].keys() == {"postgresql", "redis", "kafka", "backups"}
+    assert stated["places"].keys() == {"postgresql", "redis", "kafka", "deliveries", "backups"}
 
 
 async def test_afterwards_the_session_opens_nothing(client: AsyncClient) -> None:
@@ -146,6 +146,10 @@ PRIVATE: dict[str, Any] = {
     ],
 }
 
+TOLD = {"lead_id": "1", "data": {"conversation_id": "1", "lead": {"status": "booked", "demo_at": NOON}}}
+ERASED = {"lead_id": "1", "data": {"conversation_id": "1", "erased_at": "2026-11-20T12:00:00Z"}}
+RECORDS = {"message": [], "conversation": [PRIVATE], "delivery.state": [TOLD, ERASED]}
+
 
 async def test_an_export_is_a_file_and_what_it_cost_is_not_for_visitors(
     client: AsyncClient, outside: FakeOutside
@@ -162,7 +166,7 @@ async def test_an_export_is_a_file_and_what_it_cost_is_not_for_visitors(
     document = {
         "exported_at": "x",
         "conversation": transcript,
-        "records": {"message": [], "conversation": [PRIVATE]},
+        "records": RECORDS,
         "model_uses": [{}],
     }
     outside.privacy.exported[UUID(conversation_id)] = json.dumps(document).encode()
@@ -177,10 +181,13 @@ async def test_an_export_is_a_file_and_what_it_cost_is_not_for_visitors(
     assert [each.json()["conversation"]["model_cost_usd"] for each in (own, ours)] == [None, 0.5]
     assert own.json()["conversation"]["proposal_url"].startswith("http://gateway/proposal/")
     (person,) = everything.json()["conversations"]
-    assert person["records"] == ours.json()["records"] == {"message": [], "conversation": [PRIVATE]}
+    assert person["records"] == ours.json()["records"] == RECORDS
     # When a demo is that only its address proves, the visitor reads nowhere.
     assert NOON not in own.text
-    assert own.json()["records"]["conversation"][0]["demos"][1] == PRIVATE["demos"][1]
+    records = own.json()["records"]
+    assert records["conversation"][0]["demos"][1] == PRIVATE["demos"][1]
+    assert records["delivery.state"][0]["data"]["lead"] == {"status": "booked", "demo_at": None}
+    assert records["delivery.state"][1] == ERASED
 
 
 async def test_who_may_neither_read_nor_erase(client: AsyncClient, outside: FakeOutside) -> None:
