@@ -185,3 +185,17 @@ async def test_a_mail_finds_the_conversation_that_a_website_has_proven_to_be_its
     clock.pass_by(minutes=1)
     await office.comes(conversation_id=told, resolved_by="sender", reply="Is anybody there?")
     assert office.turns.newest.conversation_id == told
+
+
+async def test_an_opt_out_closes_the_conversation_only_where_it_proves_whose_that_is(office: Office) -> None:
+    mail = await office.comes()
+    forged = {"kind": "opt_out", "resolved_by": "sender", "conversation_id": uuid4()}
+    await office.comes(**forged, is_authentic=False)
+    assert office.turns.opt_outs == []
+
+    # Their domain vouches for them: it is the conversation that they are known by.
+    await office.comes(**forged)
+    await office.comes(kind="opt_out", conversation_id=mail.conversation_id, is_authentic=False)
+    assert office.turns.opt_outs == [mail.conversation_id] * 2
+    await office.comes(kind="opt_out", conversation_id=mail.conversation_id, sender="lee@clinic.example")
+    assert len(office.turns.opt_outs) == 2
