@@ -121,15 +121,12 @@ class PostgresThreads:
             "address_hash": self._hash.of(address),
             "changed_at": self._clock(),
         }
-        new = insert(identity).values(row)
-        same = identity.c.address_hash == new.excluded.address_hash
+        again = {"changed_at": row["changed_at"]}
         async with self._transaction() as connection:
             await connection.execute(
-                new.on_conflict_do_update(
-                    index_elements=[identity.c.conversation_id],
-                    set_={"changed_at": new.excluded.changed_at},
-                    where=same,
-                )
+                insert(identity)
+                .values(row)
+                .on_conflict_do_update(index_elements=[identity.c.conversation_id], set_=again)
             )
 
     async def is_with_another(self, conversation_id: UUID, address: str) -> bool:

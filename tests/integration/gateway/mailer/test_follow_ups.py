@@ -27,14 +27,23 @@ from contracts.events import (
 from contracts.values import Consent, Stage
 from services.gateway.mailer.adapters import PlaybookFollowUpWords, PostgresOutbox
 from services.gateway.mailer.adapters.tables import follow_up
-from services.gateway.mailer.domain import Accepted, Deferred, Delivery, FollowUpLimits, QuietHours
+from services.gateway.mailer.domain import (
+    Accepted,
+    Deferred,
+    Delivery,
+    FollowUp,
+    FollowUpLimits,
+    QuietHours,
+)
+from services.gateway.mailer.ports import SentBeforeOf
 from services.gateway.mailer.usecases import following_up, taking
 from services.gateway.mailer.usecases.erasing import erase_mails, forget_old_mails
 from services.gateway.mailer.usecases.following_up import FollowUpSender
 from tests.integration.gateway.mailer.conftest import SettableClock
 from tests.support.mail_office import Office
-from tests.support.outgoing_mails import PACE
+from tests.support.outgoing_mails import PACE, a_mail
 from tests.support.playbooks import SHIPPED
+from tests.support.waiting import until_told
 
 DANA = "dana@clinic.example"
 DAY = timedelta(days=1)
@@ -129,6 +138,11 @@ class Reminders:
         async with self.engine.begin() as connection:
             row = (await connection.execute(query)).one()
         return row.status, row.reason
+
+    async def is_waiting(self) -> bool:
+        """Whether somebody waits for a lock."""
+        async with self.engine.begin() as connection:
+            return bool(await connection.scalar(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 @pytest.fixture
@@ -244,6 +258,8 @@ async def test_who_unsubscribed_or_was_erased_meanwhile_gets_none(reminders: Rem
     await erase_mails([other], reminders.office.ports)
 
     assert [await reminders.outbox.hand_over(each) for each in claims.values()] == [False, False]
+    with pytest.raises(sa.exc.NoResultFound):
+        await reminders.ending(other)
     # Dialogue is told, and closes the conversation.
     assert reminders.office.turns.opt_outs == [visit]
 
@@ -294,6 +310,33 @@ async def test_one_address_is_reminded_once_of_whatever_conversation(reminders: 
 
     endings = [await reminders.ending(visit) for visit in visits]
     assert sorted(endings) == [("sent", None), ("stopped", "capped"), ("stopped", "capped")]
+
+
+async def test_of_two_conversations_with_one_address_one_is_decided_about_at_a_time(
+    reminders: Reminders, clock: SettableClock
+) -> None:
+    first, second = uuid4(), uuid4()
+    for visit in (first, second):
+        await reminders.agrees(visit)
+        await reminders.stalls(visit)
+    is_begun, may_end, counted = asyncio.Event(), asyncio.Event(), list[int]()
+    mail = a_mail(DANA, kind="follow_up", conversation_id=first)
+
+    async def send(known: FollowUp, sent_before: SentBeforeOf) -> tuple[FollowUp, Delivery | None]:
+        counted.append((await sent_before(DANA)).to_address)
+        is_begun.set()
+        await may_end.wait()
+        return known.queued(clock.now + DAY), mail if known.conversation_id == first else None
+
+    follow_ups = reminders.office.ports.follow_ups
+    one = asyncio.create_task(follow_ups.decide(first, send, within=DAY))
+    await is_begun.wait()
+    other = asyncio.create_task(follow_ups.decide(second, send, within=DAY))
+    # The other one has begun, and waits in the database.
+    await until_told(reminders.is_waiting)
+    may_end.set()
+    await asyncio.gather(one, other)
+    assert counted == [0, 1]
 
 
 async def test_nothing_is_decided_while_the_consumers_are_behind(reminders: Reminders, visit: UUID) -> None:
