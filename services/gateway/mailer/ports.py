@@ -193,8 +193,11 @@ class FollowUps(Protocol):
 
     async def change(
         self, conversation_id: UUID, transition: Transition, *, begins: bool = False
-    ) -> FollowUp | None:
-        """Note what happened; what is known then. None where nothing is known and it does not begin here."""
+    ) -> tuple[FollowUp, FollowUp] | None:
+        """Note what happened; what was known before, and is now.
+
+        None where nothing is known of the conversation, and it does not begin here.
+        """
 
     async def due(self, limit: int) -> Sequence[UUID]:
         """Conversations whose mail is due."""

@@ -1,5 +1,6 @@
 """The FollowUps port on PostgreSQL: one row a conversation, changed under its lock."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, fields
@@ -37,17 +38,18 @@ class PostgresFollowUps:
 
     async def change(
         self, conversation_id: UUID, transition: Transition, *, begins: bool = False
-    ) -> FollowUp | None:
+    ) -> tuple[FollowUp, FollowUp] | None:
         """What was known before is locked until what is known after is written."""
         async with self._transaction() as connection:
             if begins:
                 new = {"conversation_id": conversation_id, "changed_at": self._clock()}
                 await connection.execute(insert(follow_up).values(new).on_conflict_do_nothing())
             before = await self._locked(connection, follow_up.c.conversation_id == conversation_id)
-            if before is None or (after := transition(before)) == before:
-                return before
-            await self._write(connection, after)
-            return after
+            if before is None:
+                return None
+            if (after := transition(before)) != before:
+                await self._write(connection, after)
+            return before, after
 
     async def due(self, limit: int) -> Sequence[UUID]:
         """The longest waiting first."""
@@ -85,7 +87,7 @@ class PostgresFollowUps:
         """Each is counted by the one process that notes it."""
         async with self._transaction() as connection:
             rows = (await connection.execute(statements.SETTLE, {"now": self._clock()})).all()
-        return {ending: sum(row.ending == ending for row in rows) for ending in {row.ending for row in rows}}
+        return Counter(row.ending for row in rows)
 
     async def erase(self, conversation_ids: Sequence[UUID]) -> None:
         """Mails that are queued are the outbox's to erase."""

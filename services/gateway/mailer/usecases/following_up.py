@@ -91,16 +91,11 @@ async def note_progress(event: CloudEvent[Event], ports: MailPorts) -> None:
 
 
 async def _note(said: Event, transition: Transition, ports: MailPorts, *, begins: bool = False) -> None:
-    stops: list[str] = []
-
-    def counted(known: FollowUp) -> FollowUp:
-        after = transition(known)
-        stops[:] = [str(after.reason)] if known.is_open and after.status == "stopped" else []
-        return after
-
-    await ports.follow_ups.change(said.conversation_id, counted, begins=begins)
-    for reason in stops:
-        metrics.FOLLOW_UPS.labels(reason).inc()
+    changed = await ports.follow_ups.change(said.conversation_id, transition, begins=begins)
+    if changed is not None:
+        before, after = changed
+        if before.is_open and after.status == "stopped":
+            metrics.FOLLOW_UPS.labels(after.reason).inc()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
