@@ -311,6 +311,10 @@ FOLLOW_UPS = Counter(
     "Mails to visitors who went silent: queued when they were due, sent, or the reason why none went out.",
     ["ending"],
 )
+FOLLOW_UPS_OLDEST_AGE = Gauge(
+    "salesbot_follow_ups_oldest_age_seconds",
+    "How long the oldest mail to a visitor who went silent has been due; 0 when none is.",
+)
 MAILS_WAITING = Gauge("salesbot_mails_waiting", "Mails that are not sent yet, of all processes.")
 MAILS_OLDEST_AGE = Gauge(
     "salesbot_mails_oldest_age_seconds",

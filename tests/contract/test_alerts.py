@@ -112,6 +112,7 @@ SIMPLE: list[tuple[str, dict[str, str], dict[str, str], str, str, str, str]] = [
     ("SpendCapReached", DAY, {}, "spend_cap_binds", "20m", "0x9 1x20", "0x30; 1x9 0x20"),
     ("MailsWait", {}, {}, "mails_oldest_age_seconds", "60m", "0+60x60", "0x60; 1700x60"),
     ("MailsDoubtful", {}, {}, "mails_doubtful", "20m", "0x5 1x20", "0x30"),
+    ("RemindersWait", {}, {}, "follow_ups_oldest_age_seconds", "90m", "0+60x90", "0x90; 3500x90"),
     ("SpendForecast", DAY, {}, "spend_cap_used_ratio", "180m", "0+0.002x500", "0+0.0005x500"),
     ("SpendShareReached", {"cap": "site_usd"}, {}, "spend_caps_reached_total", "20m", "0x5 1x20", "0x30"),
     ("SpendUnknown", {}, UNKNOWN, FAILED, "20m", "0+3x60", ""),

@@ -202,6 +202,9 @@ class FollowUps(Protocol):
     async def due(self, limit: int) -> Sequence[UUID]:
         """Conversations whose mail is due."""
 
+    async def oldest_due_s(self) -> float:
+        """For how many seconds the oldest has been due; 0 where none is."""
+
     async def decide(self, conversation_id: UUID, decide: Decide, *, within: timedelta) -> FollowUp | None:
         """Decide about a mail that is due, and queue it with what is noted of it, or neither.
 

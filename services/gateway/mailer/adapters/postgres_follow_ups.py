@@ -57,6 +57,13 @@ class PostgresFollowUps:
         async with self._transaction() as connection:
             return (await connection.scalars(query.order_by(follow_up.c.due_at).limit(limit))).all()
 
+    async def oldest_due_s(self) -> float:
+        """In one statement."""
+        query = sa.select(sa.func.min(follow_up.c.due_at)).where(*self._is_due())
+        async with self._transaction() as connection:
+            oldest = await connection.scalar(query)
+        return (self._clock() - oldest).total_seconds() if oldest else 0.0
+
     async def decide(self, conversation_id: UUID, decide: Decide, *, within: timedelta) -> FollowUp | None:
         """Another process that decides about it at the same moment is left to it."""
         is_it = follow_up.c.conversation_id == conversation_id

@@ -127,6 +127,7 @@ class FollowUpSender:
         for ending, mails in (await follow_ups.settle()).items():
             metrics.FOLLOW_UPS.labels(ending).inc(mails)
         await follow_ups.take_back()
+        metrics.FOLLOW_UPS_OLDEST_AGE.set(await follow_ups.oldest_due_s())
         if not (due := await follow_ups.due(_AT_ONCE)):
             return
         # What was published while this process was away decides as well.

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from prometheus_client import REGISTRY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.errors import TransientError
@@ -346,8 +347,10 @@ async def test_nothing_is_decided_while_the_consumers_are_behind(reminders: Remi
     await reminders.agrees(visit)
     await reminders.stalls(visit)
     reminders.progress.meanwhile = behind()
+    reminders.clock.pass_by(hours=2)
     with pytest.raises(TransientError):
         await reminders.sender.look()
+    assert REGISTRY.get_sample_value("salesbot_follow_ups_oldest_age_seconds") == 7200
     reminders.progress.meanwhile = None
     assert len(await reminders.mails()) == 1
 
