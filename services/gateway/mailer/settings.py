@@ -124,6 +124,10 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
             raise ValueError("SMTP_URL needs MAIL_FROM")
         if (self.dkim_private_key is None) != (self.dkim_selector is None):
             raise ValueError("DKIM_PRIVATE_KEY and DKIM_SELECTOR need each other")
+        if self.mail_days < self.follow_up.within_days:
+            raise ValueError(
+                "MAIL_DAYS must not be less than FOLLOW_UP_WITHIN_DAYS: what is forgotten does not count"
+            )
         return self
 
     @property

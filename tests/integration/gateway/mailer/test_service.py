@@ -92,9 +92,11 @@ async def test_with_a_mail_server_it_sends_what_is_queued(
         {"mail_from": "the.sales.team.of.ours@mail.example"},
         {"mail_from": "Ada"},
         {"dkim_selector": "s1"},
+        {"mail_days": 29},
+        {"follow_up": {"zone": "Mars/Olympus"}},
     ],
 )
 def test_settings_that_cannot_be_right_are_refused(env: dict[str, str], given: dict[str, str]) -> None:
-    told = r"needs MAIL_FROM|must begin with|must be an address|need each other"
+    told = r"needs MAIL_FROM|must begin with|must be an address|need each other|must not be less|IANA name"
     with pytest.raises(ValidationError, match=told):
         Settings.model_validate(env | given)
