@@ -324,6 +324,11 @@ MAILS_DOUBTFUL = Gauge(
     "salesbot_mails_doubtful",
     "Mails of which nobody knows whether they were sent, until an operator says so.",
 )
+MAIL_SERVER_FAULT = Gauge(
+    "salesbot_mail_server_fault",
+    "1 for the reason why the mail server takes no mails: unreachable, encryption, login or sender.",
+    ["fault"],
+)
 MAILS_TAKEN = Counter(
     "salesbot_mails_taken_total",
     "Mails that came in, by what became of them: a turn, or the reason why none.",

@@ -4,13 +4,20 @@ import asyncio
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
+from pathlib import Path
 from uuid import uuid4
 
 from chassis.clock import utc_now
 from chassis.postgres import make_engine
 from chassis.settings import DatabaseSettings
 from contracts.events import MailReceived
-from services.gateway.mailer.adapters import AddressHash, PostgresOutbox, SmtpAddress, SmtpServer
+from services.gateway.mailer.adapters import (
+    AddressHash,
+    PostgresOutbox,
+    SmtpAddress,
+    SmtpConnector,
+    SmtpServer,
+)
 from services.gateway.mailer.domain import Delivery
 from services.gateway.mailer.ports import MailServer, Outbox, Pace
 from services.gateway.mailer.usecases.sending import Sender
@@ -37,6 +44,12 @@ def a_mail(recipient: str = "dana@clinic.example", *, subject: str = "Hello", **
     )
 
 
+def a_server(url: str, *, at_once: int = 4, authorities: Path | None = None) -> SmtpServer:
+    """The mail server behind a URL."""
+    connector = SmtpConnector(address=SmtpAddress.parse(url), name="mail.example", authorities=authorities)
+    return SmtpServer(connector, at_once=at_once)
+
+
 def a_sender(outbox: Outbox, server: MailServer, *, pace: Pace = PACE, at_once: int = 4) -> Sender:
     """What sends them, and looks often."""
     return Sender(
@@ -52,7 +65,7 @@ def send_until_killed(database_url: str, smtp_url: str, at_once: int) -> None:
 async def _send(database_url: str, smtp_url: str, at_once: int) -> None:
     engine = make_engine(DatabaseSettings.model_validate({"database_url": database_url}))
     outbox = PostgresOutbox(engine, HASHES, utc_now, lease=LEASE)
-    server = SmtpServer(SmtpAddress.parse(smtp_url), name="mail.example", at_once=at_once)
+    server = a_server(smtp_url, at_once=at_once)
     sender = a_sender(outbox, server, at_once=at_once)
     await asyncio.gather(sender.run(), sender.look_after_claims())
 

@@ -7,11 +7,20 @@ PermanentError
 └── NotDoubtful              the mail is on its way, or there is no doubt that it was sent
 """
 
+from typing import Literal
+
 from chassis.errors import PermanentError, TransientError
+
+ServerFault = Literal["unreachable", "encryption", "login", "sender"]
+"""Why a mail server takes no mails at all: it is away, is not who it should be, or refuses us."""
 
 
 class MailServerUnavailable(TransientError):
-    """The mail server cannot be reached, or refuses us as a sender. Every mail waits."""
+    """The mail server cannot be reached, cannot be trusted, or refuses us. Every mail waits."""
+
+    def __init__(self, reason: str, *, fault: ServerFault) -> None:
+        super().__init__(reason)
+        self.fault = fault
 
 
 class UnknownDelivery(PermanentError):

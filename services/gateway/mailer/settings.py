@@ -4,7 +4,7 @@ from datetime import time, timedelta
 from email.utils import parseaddr
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, FilePath, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.data_keys import DataKeySettings
@@ -75,6 +75,8 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
 
     smtp_url: Annotated[SecretStr, AfterValidator(_is_smtp)] | None = None
     """`smtp://user:password@host:587` (STARTTLS, which only a server on this machine may lack), or `smtps://`."""
+    smtp_ca_file: FilePath | None = None
+    """A PEM file with the authorities that may vouch for the mail server, instead of the system's."""
     mail_from: str | None = None
     """Whom our mails are from: `ada@mail.example`, or `Ada of Example <ada@mail.example>`. Without a name the
     playbook's assistant and company stand there. The part before the `@` has at most 19 characters."""

@@ -22,7 +22,8 @@ from services.gateway.mailer.adapters.follow_up_words import PlaybookFollowUpWor
 from services.gateway.mailer.adapters.postgres_follow_ups import PostgresFollowUps
 from services.gateway.mailer.adapters.postgres_outbox import PostgresOutbox
 from services.gateway.mailer.adapters.postgres_threads import PostgresThreads
-from services.gateway.mailer.adapters.smtp_server import SmtpAddress, SmtpServer
+from services.gateway.mailer.adapters.smtp_connection import SmtpAddress, SmtpConnector
+from services.gateway.mailer.adapters.smtp_server import SmtpServer
 from services.gateway.mailer.ports import MailPorts
 from services.gateway.mailer.settings import Settings
 from services.gateway.mailer.usecases.following_up import FollowUpSender
@@ -38,6 +39,7 @@ __all__ = [
     "PostgresOutbox",
     "PostgresThreads",
     "SmtpAddress",
+    "SmtpConnector",
     "SmtpServer",
     "make_composer",
     "make_mail",
@@ -124,10 +126,14 @@ def _reminding(ports: MailPorts, playbook: Playbook, settings: Settings) -> tupl
 
 def _make_sender(outbox: PostgresOutbox, settings: Settings) -> Sender:
     assert settings.smtp_url is not None
-    address = SmtpAddress.parse(settings.smtp_url.get_secret_value())
+    connector = SmtpConnector(
+        address=SmtpAddress.parse(settings.smtp_url.get_secret_value()),
+        name=settings.domain,
+        authorities=settings.smtp_ca_file,
+    )
     return Sender(
         outbox=outbox,
-        server=SmtpServer(address, name=settings.domain, at_once=settings.mail_connections),
+        server=SmtpServer(connector, at_once=settings.mail_connections),
         pace=settings.pace,
         at_once=settings.mail_connections,
         look_every_s=settings.mail_look_every_s,

@@ -18,11 +18,12 @@ from chassis.clock import Clock
 from chassis.mail import MailTokens
 from playbook import Playbook
 from services.gateway.mailer.adapters.dkim_key import DkimKey
-from services.gateway.mailer.domain import Delivery, Draft
+from services.gateway.mailer.domain import Delivery, Draft, ascii_domain
 
 _FOLDER: Final = Path(__file__).parent / "templates"
-# A Message-ID of ours is longer than a line may be, and a folded one is none.
-_POLICY: Final = SMTP.clone(max_line_length=980)
+# A Message-ID of ours is longer than a line may be, and a folded one is none. Content is ASCII for any server
+# on the way: what one of them has to encode again breaks the signature.
+_POLICY: Final = SMTP.clone(max_line_length=980, cte_type="7bit")
 _LINK: Final = re.compile(r"https?://[^\s<>\"]{1,2000}[^\s<>\".,;:!?)\]]")
 _BLANK_LINES: Final = re.compile(r"\n\s*\n")
 _NUMBER_LENGTH: Final = 16
@@ -75,7 +76,9 @@ class Composer:
         number = draft.delivery_id.hex[:_NUMBER_LENGTH]
         message_id = self._tokens.message_id(draft.conversation_id, number, self._head.domain)
         playbook = self._playbook.spoken_in(draft.place.language)
-        message = EmailMessage(policy=_POLICY)
+        recipient = ascii_domain(draft.place.recipient)
+        message = EmailMessage(policy=_POLICY if recipient.isascii() else _POLICY.clone(utf8=True))
+        message["To"] = recipient
         self._address(message, draft, reply_to)
         message["Message-ID"] = message_id
         _continue(message, draft)
@@ -105,7 +108,6 @@ class Composer:
         if draft.name is not None:
             name = f"{draft.name} ({company.name})"
         message["From"] = Address(display_name=_one_line(name), addr_spec=self._head.address)
-        message["To"] = draft.place.recipient
         message["Reply-To"] = reply_to
         message["Subject"] = draft.place.next_subject
         message["Date"] = format_datetime(self._clock())

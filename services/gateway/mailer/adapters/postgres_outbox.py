@@ -212,7 +212,7 @@ def _settled(claim: Claim, outcome: Outcome, now: datetime) -> dict[str, Any]:
         case Refused(reason):
             return settled | {"status": "refused", "reason": reason}
         case Deferred(reason):
-            due_at = retry_at(now, claim)
+            due_at = retry_at(now, claim, outcome)
             if due_at is None:
                 return settled | {"status": "refused", "reason": _GAVE_UP + reason}
             return settled | {"status": "waiting", "reason": reason, "due_at": due_at, "settled_at": None}

@@ -29,7 +29,7 @@ from services.gateway.mailer.domain.incoming import (
     turn_id_of,
     turn_of,
 )
-from services.gateway.mailer.domain.outgoing import Draft, ThreadPlace
+from services.gateway.mailer.domain.outgoing import Draft, ThreadPlace, ascii_domain
 from services.gateway.mailer.domain.quiet_hours import QuietHours, zone_of
 from services.gateway.mailer.domain.server_replies import outcome_of
 
@@ -54,6 +54,7 @@ __all__ = [
     "SuppressionReason",
     "ThreadPlace",
     "Unanswered",
+    "ascii_domain",
     "ending_of",
     "outcome_of",
     "place_of_follow_up",

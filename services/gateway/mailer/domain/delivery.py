@@ -50,9 +50,13 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """The server does not have the mail; a later attempt may succeed."""
+    """The server does not have the mail; a later attempt may succeed.
+
+    `is_due`: nothing was said of this mail, so that it is due as soon as the server takes mails again.
+    """
 
     reason: str
+    is_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,11 @@ class Unanswered:
 Outcome = Accepted | Deferred | Refused | Unanswered
 
 
-def retry_at(now: datetime, claim: Claim) -> datetime | None:
+def retry_at(now: datetime, claim: Claim, outcome: Deferred) -> datetime | None:
     """When a deferred mail is tried again, later each time; None when it was tried for long enough."""
     if now - claim.queued_at > _KEPT_TRYING_FOR:
         return None
+    if outcome.is_due:
+        return now
     pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0 ** min(claim.attempt - 1, 16))
     return now + pause

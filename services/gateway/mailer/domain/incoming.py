@@ -10,6 +10,7 @@ from contracts.cloudevent import derive_id
 from contracts.events import MailReceived, TurnReceived
 from contracts.text import is_address
 from contracts.values import KnownVisitor, Payers
+from services.gateway.mailer.domain.outgoing import ascii_domain
 
 Ending = Literal["turn", "unanswerable", "ours", "empty", "quoted", "too_many", "repeated", "too_fast"]
 """Whether a mail is a turn, or why not.
@@ -18,6 +19,7 @@ There is nobody to answer, it is ours, it has no words but quoted ones, or a mac
 """
 
 _LONGEST_MESSAGE: Final = 8_000
+_LONGEST_LOCAL_PART: Final = 64
 # "Yes, please." is said twice by people; so many characters, word for word, are not.
 _SHORTEST_REPETITION: Final = 60
 
@@ -59,7 +61,7 @@ def ending_of(mail: MailReceived, facts: MailFacts, rules: LoopRules) -> Ending:
         return facts.ending
     since_ours = mail.received_at - facts.last_sent_at if facts.last_sent_at else rules.fastest_reply
     reasons: dict[Ending, bool] = {
-        "unanswerable": mail.sender is None or not is_address(mail.sender),
+        "unanswerable": mail.sender is None or not _is_answerable(mail.sender),
         "ours": (mail.sender or "").rpartition("@")[2] in rules.own_domains,
         "empty": not message_of(mail),
         "quoted": not mail.is_reply_certain,
@@ -76,6 +78,17 @@ def message_of(mail: MailReceived) -> str:
     return "\n\n".join(part for part in parts if part)[:_LONGEST_MESSAGE].strip()
 
 
+def _is_answerable(address: str) -> bool:
+    """Whether a mail can be sent to an address, which may be beyond ASCII (RFC 6531)."""
+    try:
+        local, _, domain = ascii_domain(address).rpartition("@")
+    except ValueError:
+        return False
+    # A letter of any language counts as one of the alphabet.
+    spelled = "".join("x" if letter > "\x7f" and letter.isprintable() else letter for letter in local)
+    return len(local.encode()) <= _LONGEST_LOCAL_PART and is_address(f"{spelled}@{domain}")
+
+
 def turn_id_of(mail: MailReceived) -> UUID:
     """The turn that a mail becomes, however often it comes."""
     return derive_id(mail.mail_id, "turn")
@@ -84,7 +97,9 @@ def turn_id_of(mail: MailReceived) -> UUID:
 def turn_of(mail: MailReceived, conversation_id: UUID, payers: Payers) -> TurnReceived:
     """The turn of a person who wrote a mail. Who they are is told where their domain vouches for it."""
     name = (mail.sender_name or "").strip()[:80] or None
-    visitor = KnownVisitor(name=name, email=mail.sender) if mail.is_authentic else None
+    # Facts hold addresses as everybody can type them; others are answered and not told.
+    email = mail.sender if is_address(mail.sender or "") else None
+    visitor = KnownVisitor(name=name, email=email) if mail.is_authentic else None
     return TurnReceived(
         conversation_id=conversation_id,
         turn_id=turn_id_of(mail),

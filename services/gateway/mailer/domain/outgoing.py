@@ -14,6 +14,16 @@ _IS_ANSWER: Final = re.compile(r"\s*(re|aw|sv|antw|rif|res|odp|vs)\s*(\[\d+\])?\
 _LONGEST_SUBJECT: Final = 250
 
 
+def ascii_domain(address: str) -> str:
+    """The same address with its domain as mail servers write it (RFC 5891).
+
+    Raises:
+        ValueError: the domain cannot be one.
+    """
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{domain.encode('idna').decode()}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadPlace:
     """Where a mail of ours belongs: whom it goes to, and the mail that it follows.

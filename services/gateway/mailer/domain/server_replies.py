@@ -3,7 +3,13 @@
 import re
 from typing import Final, Literal
 
-from services.gateway.mailer.domain.delivery import Accepted, Deferred, Outcome, Refused
+from services.gateway.mailer.domain.delivery import (
+    Accepted,
+    Deferred,
+    Outcome,
+    Refused,
+    Unanswered,
+)
 
 Step = Literal["recipient", "data", "end"]
 """Which command was answered: RCPT TO, DATA, or the dot that ends the mail."""
@@ -16,14 +22,24 @@ _BAD_ADDRESS_CODES: Final = {550, 551, 553}
 _LONGEST_REASON: Final = 500
 
 
+# What lets the next command follow; a reply of any other kind is none to this command.
+_GOES_ON: Final[dict[Step, int]] = {"recipient": 2, "data": 3}
+
+
 def outcome_of(code: int, text: str, step: Step) -> Outcome | None:
-    """How the attempt ends with this reply; None when the next command may follow."""
-    reason = f"{code} {' '.join(text.split())}"[:_LONGEST_REASON]
-    if 200 <= code < 400:
-        return Accepted(reason) if step == "end" else None
-    if 500 <= code < 600:
+    """How the attempt ends with this reply; None when the next command may follow.
+
+    What is no reply to the end of a mail does not say whether the server has it.
+    """
+    reason = " ".join([str(code), *text.split()])[:_LONGEST_REASON]
+    kind = code // 100
+    if kind == 5:
         return Refused(reason, is_bad_address=step == "recipient" and _is_bad_address(code, text))
-    return Deferred(reason)
+    if kind == 4:
+        return Deferred(reason)
+    if step == "end":
+        return Accepted(reason) if kind == 2 else Unanswered(reason)
+    return None if kind == _GOES_ON[step] else Deferred(reason)
 
 
 def _is_bad_address(code: int, text: str) -> bool:

@@ -9,14 +9,14 @@ mail is marked as doubtful. Decision 0050 has the reasons.
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, get_args
 
 import structlog
 
 from chassis import metrics
 from chassis.errors import TransientError, describe
 from services.gateway.mailer.domain import Accepted, Claim, Deferred, Outcome, Refused, Unanswered
-from services.gateway.mailer.errors import MailServerUnavailable
+from services.gateway.mailer.errors import MailServerUnavailable, ServerFault
 from services.gateway.mailer.ports import MailServer, Outbox, Pace
 
 logger = structlog.get_logger()
@@ -139,12 +139,21 @@ class Sender:
             outcome = await self.server.send(claim.delivery, hand_over)
         except MailServerUnavailable as error:
             self._pause_s = min(_LONGEST_PAUSE_S, max(1.0, self._pause_s * 2))
-            logger.warning("mail_server_unavailable", error=describe(error), pause_s=self._pause_s)
-            return Deferred(describe(error))
+            logger.warning(
+                "mail_server_unavailable", fault=error.fault, error=describe(error), pause_s=self._pause_s
+            )
+            _export_fault(error.fault)
+            return Deferred(describe(error), is_due=True)
         except TransientError as error:
             return Deferred(describe(error))
         self._pause_s = 0.0
+        _export_fault(None)
         return outcome
+
+
+def _export_fault(present: ServerFault | None) -> None:
+    for fault in get_args(ServerFault):
+        metrics.MAIL_SERVER_FAULT.labels(fault).set(fault == present)
 
 
 async def _drain(running: set[asyncio.Task[None]]) -> None:

@@ -3,18 +3,19 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.migrations import run_migrations
 from chassis.supervised import SupervisedTask
-from services.gateway.mailer.adapters import PostgresOutbox, SmtpAddress, SmtpServer, tables
+from services.gateway.mailer.adapters import PostgresOutbox, tables
 from services.gateway.mailer.migrations import LOCATION
 from services.gateway.mailer.ports import Pace
 from services.gateway.mailer.usecases.sending import Sender
 from tests.support.mail_server import MailServer
-from tests.support.outgoing_mails import HASHES, LEASE, PACE, a_sender
+from tests.support.outgoing_mails import HASHES, LEASE, PACE, a_sender, a_server
 from tests.support.schemas import emptied
 
 
@@ -66,8 +67,10 @@ def mail_server() -> Iterator[MailServer]:
 
 
 @asynccontextmanager
-async def sending(outbox: PostgresOutbox, url: str, *, pace: Pace = PACE) -> AsyncIterator[Sender]:
+async def sending(
+    outbox: PostgresOutbox, url: str, *, pace: Pace = PACE, authorities: Path | None = None
+) -> AsyncIterator[Sender]:
     """Mails are sent while the block runs."""
-    sender = a_sender(outbox, SmtpServer(SmtpAddress.parse(url), name="mail.example", at_once=4), pace=pace)
+    sender = a_sender(outbox, a_server(url, authorities=authorities), pace=pace)
     async with SupervisedTask("sender", sender.run), SupervisedTask("claims", sender.look_after_claims):
         yield sender

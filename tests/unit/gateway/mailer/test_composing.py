@@ -154,3 +154,23 @@ def test_a_mail_is_signed_and_a_changed_one_is_not() -> None:
     assert not dkim.verify(mail.replace(b"X-Written-By: model", b"X-Written-By: person"), dnsfunc=from_dns)
     with pytest.raises(ValueError, match="private RSA key"):
         DkimKey("no key", selector="s1", domain="mail.example")
+
+
+@pytest.mark.parametrize("text", ["Grüße 😀", "x" * 2000, "日本語" * 400])
+def test_content_is_ascii_in_lines_that_any_server_takes(text: str) -> None:
+    mail = written(text=text)
+
+    assert mail.isascii()
+    assert max(map(len, mail.splitlines())) < 998
+    assert part(read(mail), "plain").startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("address", "header"),
+    [
+        ("dana@klinik-köln.example", b"To: dana@xn--klinik-kln-lcb.example\r\n"),
+        ("grüße@klinik.example", "To: grüße@klinik.example\r\n".encode()),
+    ],
+)
+def test_only_a_name_beyond_ascii_needs_a_server_that_takes_such(address: str, header: bytes) -> None:
+    assert header in written(replace(PLACE, recipient=address))

@@ -26,6 +26,10 @@ def facts(**known: object) -> MailFacts:
         ({"sender": "ada@mail.example"}, {}, "ours"),
         ({"sender": None}, {}, "unanswerable"),
         ({"sender": "dana@clinic.example>\nbcc: x@y.example"}, {}, "unanswerable"),
+        ({"sender": "grüße@klinik-köln.example"}, {}, "turn"),
+        ({"sender": "अजय@डाटा.example"}, {}, "turn"),
+        ({"sender": "dana@.example"}, {}, "unanswerable"),
+        ({"sender": f"{'ü' * 33}@clinic.example"}, {}, "unanswerable"),
         ({"reply": " ", "signature": ""}, {}, "empty"),
         # What an older mail says is nobody's answer.
         ({"is_reply_certain": False}, {}, "quoted"),
@@ -56,5 +60,8 @@ def test_a_turn_has_the_reply_and_the_signature_and_whom_a_domain_vouches_for() 
     assert (turn.visitor.name, turn.visitor.email) == ("Dana Ruiz", "dana@clinic.example")
     assert turn.turn_id == turn_of(a_received(mail_id=mail.mail_id), CONVERSATION, payers).turn_id
     assert turn_of(a_received(is_authentic=False), CONVERSATION, payers).visitor is None
+    beyond_ascii = turn_of(a_received(sender="grüße@clinic.example"), CONVERSATION, payers).visitor
+    assert beyond_ascii is not None
+    assert (beyond_ascii.name, beyond_ascii.email) == ("Dana Ruiz", None)
     long = a_received(reply="x" * 8000, signature="y" * 2000)
     assert len(turn_of(long, CONVERSATION, payers).message) == 8000
