@@ -1,6 +1,7 @@
 """Mails to send and mails that came in, and the process that sends them."""
 
 import asyncio
+import os
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,13 +14,14 @@ from chassis.settings import DatabaseSettings
 from contracts.events import MailReceived
 from services.gateway.mailer.adapters import (
     AddressHash,
+    AttemptJournal,
     PostgresOutbox,
     SmtpAddress,
     SmtpConnector,
     SmtpServer,
 )
 from services.gateway.mailer.domain import Delivery
-from services.gateway.mailer.ports import MailServer, Outbox, Pace
+from services.gateway.mailer.ports import MailServer, Pace
 from services.gateway.mailer.usecases.sending import Sender
 
 LEASE = timedelta(seconds=1)
@@ -50,23 +52,36 @@ def a_server(url: str, *, at_once: int = 4, authorities: Path | None = None) -> 
     return SmtpServer(connector, at_once=at_once)
 
 
-def a_sender(outbox: Outbox, server: MailServer, *, pace: Pace = PACE, at_once: int = 4) -> Sender:
-    """What sends them, and looks often."""
+def a_sender(
+    outbox: PostgresOutbox,
+    server: MailServer,
+    *,
+    pace: Pace = PACE,
+    at_once: int = 4,
+    folder: Path | None = None,
+) -> Sender:
+    """What sends them, and looks often. Without a folder its journal cannot be written."""
     return Sender(
-        outbox=outbox, server=server, pace=pace, at_once=at_once, look_every_s=0.05, keep_every_s=0.2
+        outbox=outbox,
+        server=server,
+        journal=AttemptJournal(folder or Path(os.devnull), outbox.holder),
+        pace=pace,
+        at_once=at_once,
+        look_every_s=0.05,
+        keep_every_s=0.2,
     )
 
 
-def send_until_killed(database_url: str, smtp_url: str, at_once: int) -> None:
+def send_until_killed(database_url: str, smtp_url: str, at_once: int, folder: Path | None) -> None:
     """The life of a mailer in a process of its own, as far as its mails are concerned."""
-    asyncio.run(_send(database_url, smtp_url, at_once))
+    asyncio.run(_send(database_url, smtp_url, at_once, folder))
 
 
-async def _send(database_url: str, smtp_url: str, at_once: int) -> None:
+async def _send(database_url: str, smtp_url: str, at_once: int, folder: Path | None) -> None:
     engine = make_engine(DatabaseSettings.model_validate({"database_url": database_url}))
     outbox = PostgresOutbox(engine, HASHES, utc_now, lease=LEASE)
     server = a_server(smtp_url, at_once=at_once)
-    sender = a_sender(outbox, server, at_once=at_once)
+    sender = a_sender(outbox, server, at_once=at_once, folder=folder)
     await asyncio.gather(sender.run(), sender.look_after_claims())
 
 

@@ -1,7 +1,8 @@
 """How sending a mail fails.
 
 TransientError
-└── MailServerUnavailable    the server takes no mails from us now; the fault is in no single mail
+├── MailServerUnavailable    the server takes no mails from us now; the fault is in no single mail
+└── JournalUnavailable       how far an attempt has come cannot be noted
 PermanentError
 ├── UnknownDelivery          no mail has this id
 └── NotDoubtful              the mail is on its way, or there is no doubt that it was sent
@@ -21,6 +22,10 @@ class MailServerUnavailable(TransientError):
     def __init__(self, reason: str, *, fault: ServerFault) -> None:
         super().__init__(reason)
         self.fault = fault
+
+
+class JournalUnavailable(TransientError):
+    """How far an attempt has come cannot be noted, so that it must not go further."""
 
 
 class UnknownDelivery(PermanentError):

@@ -1,6 +1,6 @@
 """The ports of the mailer: its outbox of mails, those who get none, and the mail server."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from services.gateway.mailer.domain import (
     FollowUp,
     LoopRules,
     MailFacts,
+    Noted,
     Outcome,
     SentBefore,
     SuppressionReason,
@@ -86,8 +87,18 @@ class Outbox(Protocol):
     async def keep_claims(self, claims: Sequence[Claim]) -> None:
         """Keep these for another while."""
 
+    async def settle_ended(self, noted: Noted) -> int:
+        """Settle what a process that is gone was sending, by what it noted; how many mails are doubtful now.
+
+        Also what was counted as sent meanwhile because nobody knew better.
+        """
+
     async def settle_lost(self) -> int:
-        """Count as sent, and mark as doubtful, what processes that died were handing over; how many."""
+        """Count as sent, and mark as doubtful, what processes without a sign of life were handing over.
+
+        Returns:
+            How many mails.
+        """
 
     async def backlog(self) -> Backlog:
         """What waits."""
@@ -128,6 +139,33 @@ class Outbox(Protocol):
 
     async def forget_old(self, before: datetime) -> None:
         """Delete mails that were settled before then."""
+
+
+class JournalEntry(Protocol):
+    """How far one attempt came."""
+
+    def note_ending(self) -> None:
+        """The end of the mail is written next.
+
+        Raises:
+            JournalUnavailable: it must not be written.
+        """
+
+    def note(self, outcome: Outcome) -> None:
+        """How the attempt has ended."""
+
+    def close(self) -> None:
+        """The outcome is stored elsewhere."""
+
+
+class Journal(Protocol):
+    """What this process and others on this machine noted of their attempts. It may be lost at any time."""
+
+    def begin(self, claim: Claim) -> JournalEntry | None:
+        """An entry for an attempt that begins; None where nothing can be noted."""
+
+    def ended(self) -> Iterator[Noted]:
+        """What processes that are gone noted; forgotten once the next one is asked for."""
 
 
 HandOver = Callable[[], Coroutine[Any, Any, bool]]

@@ -1,8 +1,12 @@
 """Settings of the mailer."""
 
+import hashlib
+import tempfile
 from datetime import time, timedelta
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, FilePath, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -101,6 +105,9 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     """How many connections to the mail server one process may have open."""
     mail_lease_s: float = Field(default=30.0, ge=1)
     """How long a mail is taken to be in work without a sign of life of the process that works on it."""
+    mail_journal_dir: Path | None = None
+    """Where a process notes how far each mail has come; without it, in the folder of temporary files. Kept
+    across restarts, it tells of mails that were being sent whether they were."""
     mail_look_every_s: float = Field(default=1.0, gt=0)
     mail_days: int = Field(default=90, gt=0)
     """Days after which a mail is forgotten that was sent or refused."""
@@ -179,6 +186,14 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     def pace(self) -> Pace:
         """How much may be sent."""
         return Pace(self.mail_per_domain_a_minute, self.mail_unanswered_a_day)
+
+    @property
+    def journal_folder(self) -> Path:
+        """One for each database, since mails of another one would be taken for none."""
+        folder = self.mail_journal_dir or Path(tempfile.gettempdir()) / "salesbot-mailer"
+        at = urlsplit(self.database_url.get_secret_value())
+        database = f"{at.hostname}:{at.port}{at.path}"
+        return folder / hashlib.sha256(database.encode()).hexdigest()[:16]
 
     @property
     def kept_for(self) -> timedelta:

@@ -16,6 +16,7 @@ from contracts.registry import STREAMS
 from contracts.resume_link import RESUME_PURPOSE
 from playbook import Playbook
 from services.gateway.mailer.adapters.address_hash import AddressHash, DailyPayers
+from services.gateway.mailer.adapters.attempt_journal import AttemptJournal
 from services.gateway.mailer.adapters.composer import Composer, Letterhead
 from services.gateway.mailer.adapters.dkim_key import DkimKey
 from services.gateway.mailer.adapters.follow_up_words import PlaybookFollowUpWords
@@ -31,6 +32,7 @@ from services.gateway.mailer.usecases.sending import Sender
 
 __all__ = [
     "AddressHash",
+    "AttemptJournal",
     "Composer",
     "DkimKey",
     "Letterhead",
@@ -133,6 +135,7 @@ def _make_sender(outbox: PostgresOutbox, settings: Settings) -> Sender:
     )
     return Sender(
         outbox=outbox,
+        journal=AttemptJournal(settings.journal_folder, outbox.holder),
         server=SmtpServer(connector, at_once=settings.mail_connections),
         pace=settings.pace,
         at_once=settings.mail_connections,

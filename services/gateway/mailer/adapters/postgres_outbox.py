@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -14,24 +14,23 @@ from chassis.clock import Clock
 from chassis.postgres import translate_database_errors
 from services.gateway.mailer.adapters import statements
 from services.gateway.mailer.adapters.address_hash import AddressHash
+from services.gateway.mailer.adapters.delivery_rows import claim_of, settled_row
 from services.gateway.mailer.adapters.tables import delivery, thread
 from services.gateway.mailer.domain import (
-    Accepted,
     Claim,
-    Deferred,
     Delivery,
+    Noted,
     Outcome,
     Refused,
     SuppressionReason,
     Unanswered,
-    retry_at,
+    outcome_of_ended,
 )
 from services.gateway.mailer.errors import NotDoubtful, UnknownDelivery
 from services.gateway.mailer.ports import Backlog, DeliveryRecord, Pace
 
 _MINUTE: Final = timedelta(minutes=1)
 _DAY: Final = timedelta(days=1)
-_GAVE_UP: Final = "given up: "
 
 
 class PostgresOutbox:
@@ -47,6 +46,11 @@ class PostgresOutbox:
         self._clock = clock
         self._lease = lease
         self._holder = uuid4()
+
+    @property
+    def holder(self) -> UUID:
+        """Who this process is."""
+        return self._holder
 
     async def add(self, deliveries: Sequence[Delivery]) -> None:
         """In one transaction."""
@@ -79,12 +83,12 @@ class PostgresOutbox:
             await connection.execute(statements.ONE_AT_A_TIME)
             await connection.execute(statements.SUPPRESS, {"now": now})
             rows = (await connection.execute(statements.CLAIM, parameters)).all()
-        return [_claim_of(row) for row in rows]
+        return [claim_of(row) for row in rows]
 
     async def hand_over(self, claim: Claim) -> bool:
         """Committed when it returns."""
-        given = {"delivery_id": claim.delivery.delivery_id, "attempt": claim.attempt}
-        given["now"] = self._clock()
+        mail = {"delivery_id": claim.delivery.delivery_id, "attempt": claim.attempt}
+        given = mail | {"holder": self._holder, "now": self._clock()}
         async with self._transaction() as connection:
             return bool((await connection.execute(statements.HAND_OVER, given)).rowcount)
 
@@ -93,7 +97,7 @@ class PostgresOutbox:
         now = self._clock()
         given = {"delivery_id": claim.delivery.delivery_id, "attempt": claim.attempt}
         async with self._transaction() as connection:
-            settled = await connection.execute(statements.SETTLE, given | _settled(claim, outcome, now))
+            settled = await connection.execute(statements.SETTLE, given | settled_row(claim, outcome, now))
             address = settled.scalar_one_or_none()
             if address is not None and isinstance(outcome, Refused) and outcome.is_bad_address:
                 bounced = {"address_hash": address, "reason": "bounce", "now": now}
@@ -105,6 +109,21 @@ class PostgresOutbox:
         kept = {"ids": ids, "holder": self._holder, "held_until": self._clock() + self._lease}
         async with self._transaction() as connection:
             await connection.execute(statements.KEEP, kept)
+
+    async def settle_ended(self, noted: Noted) -> int:
+        """In one transaction; what the process asked for and was not done yet finds no mail of its own."""
+        now, doubtful = self._clock(), 0
+        async with self._transaction() as connection:
+            rows = (await connection.execute(statements.HELD_BY, {"holder": noted.holder})).all()
+            for row in rows:
+                outcome = outcome_of_ended(row.status, noted.steps.get((row.delivery_id, row.attempts)))
+                if outcome is not None:
+                    claim = claim_of(row)
+                    given = {"delivery_id": row.delivery_id, "attempt": claim.attempt}
+                    await connection.execute(statements.SETTLE, given | settled_row(claim, outcome, now))
+                    doubtful += isinstance(outcome, Unanswered) and not row.is_doubtful
+            await connection.execute(statements.LET_GO, {"holder": noted.holder})
+        return doubtful
 
     async def settle_lost(self) -> int:
         """Whoever's they were."""
@@ -186,33 +205,3 @@ class PostgresOutbox:
         with translate_database_errors():
             async with self._engine.begin() as connection:
                 yield connection
-
-
-def _claim_of(row: sa.Row[Any]) -> Claim:
-    mail = Delivery(
-        delivery_id=row.delivery_id,
-        conversation_id=row.conversation_id,
-        kind=row.kind,
-        sender=row.sender,
-        recipient=row.recipient,
-        message_id=row.message_id,
-        message=row.message,
-    )
-    return Claim(mail, row.attempts, row.queued_at)
-
-
-def _settled(claim: Claim, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    """What the row says after the attempt."""
-    settled = {"is_doubtful": False, "due_at": None, "settled_at": now}
-    match outcome:
-        case Accepted(reply):
-            return settled | {"status": "sent", "reason": reply}
-        case Unanswered(reason):
-            return settled | {"status": "sent", "reason": reason, "is_doubtful": True}
-        case Refused(reason):
-            return settled | {"status": "refused", "reason": reason}
-        case Deferred(reason):
-            due_at = retry_at(now, claim, outcome)
-            if due_at is None:
-                return settled | {"status": "refused", "reason": _GAVE_UP + reason}
-            return settled | {"status": "waiting", "reason": reason, "due_at": due_at, "settled_at": None}

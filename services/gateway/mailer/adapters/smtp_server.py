@@ -14,7 +14,7 @@ from chassis.errors import describe
 from services.gateway.mailer.adapters.smtp_connection import SmtpConnector
 from services.gateway.mailer.adapters.smtp_envelope import envelope_for, is_of_this_mail
 from services.gateway.mailer.domain import Deferred, Delivery, Outcome, Refused, Unanswered, outcome_of
-from services.gateway.mailer.domain.server_replies import Step
+from services.gateway.mailer.domain.server_replies import Command
 from services.gateway.mailer.errors import MailServerUnavailable
 from services.gateway.mailer.ports import HandOver
 
@@ -175,9 +175,9 @@ def _wait_at_most(server: smtplib.SMTP, seconds: float) -> None:
         server.sock.settimeout(seconds)
 
 
-def _ended(reply: tuple[int, bytes], step: Step) -> Outcome | None:
+def _ended(reply: tuple[int, bytes], command: Command) -> Outcome | None:
     code, text = reply
-    return outcome_of(code, text.decode("utf-8", "replace"), step)
+    return outcome_of(code, text.decode("utf-8", "replace"), command)
 
 
 def _escaped(message: bytes) -> bytes:

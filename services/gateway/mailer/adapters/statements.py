@@ -75,7 +75,7 @@ CLAIM: Final = sa.text(
 HAND_OVER: Final = sa.text(
     f"""
     UPDATE mail.delivery SET status = 'handing_over'
-    WHERE delivery_id = :delivery_id AND attempts = :attempt AND status = 'waiting'
+    WHERE delivery_id = :delivery_id AND attempts = :attempt AND holder = :holder AND status = 'waiting'
         AND NOT ({_WANTS_NONE} OR {_IS_NEEDLESS} OR {_IS_UNTIMELY})
     """  # noqa: S608 - only our own words are put in
 )
@@ -95,6 +95,25 @@ KEEP: Final = sa.text(
     UPDATE mail.delivery SET held_until = :held_until
     WHERE delivery_id = ANY(CAST(:ids AS uuid[])) AND holder = :holder AND held_until IS NOT NULL
         AND status IN ('waiting', 'handing_over')
+    """
+)
+# What a process was sending, and what was counted as sent because its sign of life was missing.
+HELD_BY: Final = sa.text(
+    """
+    SELECT delivery_id, conversation_id, kind, sender, recipient, message_id, message, attempts, queued_at,
+        status, is_doubtful
+    FROM mail.delivery
+    WHERE holder = :holder AND (
+        (status IN ('waiting', 'handing_over') AND held_until IS NOT NULL)
+        OR (status = 'sent' AND is_doubtful)
+    )
+    FOR UPDATE
+    """
+).columns(delivery_id=sa.Uuid, conversation_id=sa.Uuid)
+LET_GO: Final = sa.text(
+    """
+    UPDATE mail.delivery SET holder = NULL
+    WHERE holder = :holder AND (status IN ('waiting', 'handing_over') OR is_doubtful)
     """
 )
 SETTLE_LOST: Final = sa.text(

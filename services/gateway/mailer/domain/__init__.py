@@ -21,6 +21,13 @@ from services.gateway.mailer.domain.follow_up import (
     place_of_follow_up,
     reason_against,
 )
+from services.gateway.mailer.domain.handing import (
+    AttemptId,
+    Noted,
+    Step,
+    outcome_of_ended,
+    step_after,
+)
 from services.gateway.mailer.domain.incoming import (
     Ending,
     LoopRules,
@@ -35,6 +42,7 @@ from services.gateway.mailer.domain.server_replies import outcome_of
 
 __all__ = [
     "Accepted",
+    "AttemptId",
     "Claim",
     "Deferred",
     "Delivery",
@@ -46,10 +54,12 @@ __all__ = [
     "FollowUpLimits",
     "LoopRules",
     "MailFacts",
+    "Noted",
     "Outcome",
     "QuietHours",
     "Refused",
     "SentBefore",
+    "Step",
     "StopReason",
     "SuppressionReason",
     "ThreadPlace",
@@ -57,9 +67,11 @@ __all__ = [
     "ascii_domain",
     "ending_of",
     "outcome_of",
+    "outcome_of_ended",
     "place_of_follow_up",
     "reason_against",
     "retry_at",
+    "step_after",
     "turn_id_of",
     "turn_of",
     "zone_of",

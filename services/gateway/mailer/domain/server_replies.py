@@ -11,7 +11,7 @@ from services.gateway.mailer.domain.delivery import (
     Unanswered,
 )
 
-Step = Literal["recipient", "data", "end"]
+Command = Literal["recipient", "data", "end"]
 """Which command was answered: RCPT TO, DATA, or the dot that ends the mail."""
 
 _ENHANCED: Final = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
@@ -23,10 +23,10 @@ _LONGEST_REASON: Final = 500
 
 
 # What lets the next command follow; a reply of any other kind is none to this command.
-_GOES_ON: Final[dict[Step, int]] = {"recipient": 2, "data": 3}
+_GOES_ON: Final[dict[Command, int]] = {"recipient": 2, "data": 3}
 
 
-def outcome_of(code: int, text: str, step: Step) -> Outcome | None:
+def outcome_of(code: int, text: str, command: Command) -> Outcome | None:
     """How the attempt ends with this reply; None when the next command may follow.
 
     What is no reply to the end of a mail does not say whether the server has it.
@@ -34,12 +34,12 @@ def outcome_of(code: int, text: str, step: Step) -> Outcome | None:
     reason = " ".join([str(code), *text.split()])[:_LONGEST_REASON]
     kind = code // 100
     if kind == 5:
-        return Refused(reason, is_bad_address=step == "recipient" and _is_bad_address(code, text))
+        return Refused(reason, is_bad_address=command == "recipient" and _is_bad_address(code, text))
     if kind == 4:
         return Deferred(reason)
-    if step == "end":
+    if command == "end":
         return Accepted(reason) if kind == 2 else Unanswered(reason)
-    return None if kind == _GOES_ON[step] else Deferred(reason)
+    return None if kind == _GOES_ON[command] else Deferred(reason)
 
 
 def _is_bad_address(code: int, text: str) -> bool:

@@ -3,8 +3,8 @@
     waiting -> handing_over -> sent | refused
 
 `handing_over` is committed when the whole mail but its end is with the server, and the end is written next.
-A process that is killed before has sent nothing; one that is killed after is taken to have sent it, and the
-mail is marked as doubtful. Decision 0050 has the reasons.
+A process that is killed before has sent nothing. Of one that is killed after, its journal tells: only a mail
+whose end was written and not answered is doubtful. Decisions 0050 and 0059 have the reasons.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from chassis import metrics
 from chassis.errors import TransientError, describe
 from services.gateway.mailer.domain import Accepted, Claim, Deferred, Outcome, Refused, Unanswered
 from services.gateway.mailer.errors import MailServerUnavailable, ServerFault
-from services.gateway.mailer.ports import MailServer, Outbox, Pace
+from services.gateway.mailer.ports import Journal, JournalEntry, MailServer, Outbox, Pace
 
 logger = structlog.get_logger()
 
@@ -40,6 +40,7 @@ class Sender:
 
     outbox: Outbox
     server: MailServer
+    journal: Journal
     pace: Pace
     at_once: int
     look_every_s: float
@@ -80,7 +81,12 @@ class Sender:
 
     async def _look_once(self) -> None:
         await self.outbox.keep_claims(list(self._working.values()))
-        if lost := await self.outbox.settle_lost():
+        lost = 0
+        for noted in self.journal.ended():
+            lost += await self.outbox.settle_ended(noted)
+            self.notice()
+        lost += await self.outbox.settle_lost()
+        if lost:
             metrics.MAILS.labels("doubtful").inc(lost)
             logger.warning("mails_doubtful", mails=lost)
         backlog = await self.outbox.backlog()
@@ -114,7 +120,10 @@ class Sender:
             queued.cancel()
 
     async def _attempt(self, claim: Claim) -> None:
-        outcome = await self._outcome(claim)
+        entry = self.journal.begin(claim)
+        outcome = await self._outcome(claim, entry)
+        if entry is not None:
+            entry.note(outcome)
         metrics.MAILS.labels(_ENDINGS[type(outcome)]).inc()
         logger.info(
             "mail_attempted",
@@ -125,15 +134,22 @@ class Sender:
         )
         while True:
             try:
-                return await self.outbox.settle(claim, outcome)
+                await self.outbox.settle(claim, outcome)
             except TransientError as error:
                 # The claim lasts while we live; a process that dies here leaves a doubtful mail.
                 logger.warning("mail_not_settled", error=describe(error))
                 await asyncio.sleep(_RETRY_S)
+            else:
+                break
+        if entry is not None:
+            entry.close()
 
-    async def _outcome(self, claim: Claim) -> Outcome:
+    async def _outcome(self, claim: Claim, entry: JournalEntry | None) -> Outcome:
         async def hand_over() -> bool:
-            return await self.outbox.hand_over(claim)
+            is_ours = await self.outbox.hand_over(claim)
+            if is_ours and entry is not None:
+                entry.note_ending()
+            return is_ours
 
         try:
             outcome = await self.server.send(claim.delivery, hand_over)

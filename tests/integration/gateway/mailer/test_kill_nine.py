@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 import pytest
 import structlog
@@ -27,8 +28,8 @@ KILLS = 50
 class Victim:
     """A mailer that is started again whenever it was killed."""
 
-    def __init__(self, database_url: str, smtp_url: str, at_once: int) -> None:
-        self._args = (database_url, smtp_url, at_once)
+    def __init__(self, database_url: str, smtp_url: str, at_once: int, folder: Path | None) -> None:
+        self._args = (database_url, smtp_url, at_once, folder)
         self._process: BaseProcess | None = None
         self.kills = 0
 
@@ -64,15 +65,16 @@ def soon(do: Callable[[], None], *, within_s: float, chance: random.Random) -> C
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("moment", "at_once"), [("the server has it", 1), ("any", 4)])
+@pytest.mark.parametrize("moment", [("the server has it", 1), ("any", 4)])
 async def test_a_mailer_that_is_killed_fifty_times_sends_every_mail_once(
-    engine, mail_server: MailServer, moment: str, at_once: int
+    engine, mail_server: MailServer, tmp_path: Path, moment: tuple[str, int]
 ) -> None:
     outbox = PostgresOutbox(engine, HASHES, utc_now, lease=LEASE)
     database_url = engine.url.render_as_string(hide_password=False)
-    victim, chance = Victim(database_url, mail_server.url, at_once), random.Random(moment)
+    when, at_once = moment
+    victim, chance = Victim(database_url, mail_server.url, at_once, tmp_path), random.Random(when)
     # In the thread of the server: as soon as it has the mail, or at some time from the first command on.
-    if moment == "any":
+    if when == "any":
         mail_server.on_recipient = soon(victim.kill, within_s=0.02, chance=chance)
     else:
         mail_server.on_mail = soon(victim.kill, within_s=0.004, chance=chance)
@@ -89,9 +91,9 @@ async def test_a_mailer_that_is_killed_fifty_times_sends_every_mail_once(
     doubtful = {each.recipient: each for each in await outbox.listed(doubtful=True, limit=1000)}
     assert {len(mail_server.boxes[address]) for address in addresses} <= {0, 1}
     missing = {address for address in addresses if not mail_server.boxes[address]}
-    # A kill between the commit and the end of a mail leaves it unsent, and the operator is told of it.
+    # The journal tells of a mail that was not sent, unless the kill came between its note and that end.
     assert missing <= doubtful.keys()
-    assert moment == "any" or not missing
+    assert len(missing) <= (1 if when == "any" else 0)
     for address in missing:
         await outbox.resend(doubtful[address].delivery_id)
     victim.live()
