@@ -37,7 +37,8 @@ class TurnAnswered(Event):
 
     `refused` names why sentences of a model were not said, one reason a sentence. `playbook` and `prompt` are
     digests of what led the conversation; without a model nothing was prompted. A visitor who picks one of the
-    `suggestions` sends it as a message.
+    `suggestions` sends it as a message. `holding` is the end of a reply that only says that what is asked for
+    follows as a message of its own.
     """
 
     topic: ClassVar[str] = CONVERSATION_EVENTS
@@ -57,6 +58,7 @@ class TurnAnswered(Event):
     playbook: CleanText | None = None
     prompt: CleanText | None = None
     suggestions: tuple[CleanText, ...] = ()
+    holding: CleanText | None = None
 
 
 class PersonAnswered(Event):

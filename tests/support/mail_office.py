@@ -21,7 +21,7 @@ from services.gateway.mailer.adapters import (
     PostgresThreads,
 )
 from services.gateway.mailer.adapters.address_hash import DailyPayers
-from services.gateway.mailer.domain import Delivery, LoopRules
+from services.gateway.mailer.domain import Accepted, Delivery, LoopRules
 from services.gateway.mailer.ports import MailPorts
 from services.gateway.mailer.usecases.answering import mail_reply
 from services.gateway.mailer.usecases.taking import take_mail
@@ -78,7 +78,9 @@ class Office:
         await take_mail(self.event(mail), self.ports)
         return mail
 
-    async def is_said(self, text: str, turns: Sequence[UUID], conversation_id: UUID) -> None:
+    async def is_said(
+        self, text: str, turns: Sequence[UUID], conversation_id: UUID, *, holding: str | None = None
+    ) -> None:
         """The assistant says something; twice, as after a crash."""
         said = TurnAnswered(
             conversation_id=conversation_id,
@@ -89,14 +91,18 @@ class Office:
             calendly_shown=False,
             degraded=False,
             author="script",
+            holding=holding,
         )
         event = self.event(said)
         for _ in range(2):
             await mail_reply(event, self.ports)
 
     async def mails(self) -> list[Delivery]:
-        """What is to be sent now."""
-        return [claim.delivery for claim in await self.outbox.claim(10, PACE)]
+        """What is to be sent now, and then is."""
+        claims = await self.outbox.claim(10, PACE)
+        for claim in claims:
+            await self.outbox.settle(claim, Accepted("250 OK"))
+        return [claim.delivery for claim in claims]
 
     def event(self, data: Event) -> CloudEvent[Event]:
         return originate(data, event_id=uuid4(), source="test", time=self.clock())

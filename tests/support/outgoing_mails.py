@@ -25,6 +25,7 @@ from services.gateway.mailer.ports import MailServer, Pace
 from services.gateway.mailer.usecases.sending import Sender
 
 LEASE = timedelta(seconds=1)
+HOLDING = timedelta(minutes=2)
 PACE = Pace(per_domain_a_minute=10_000, unanswered_a_day=10_000)
 HASHES = AddressHash("of the tests alone")
 

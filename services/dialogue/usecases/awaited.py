@@ -192,7 +192,7 @@ async def _settle(
         awaiting = None if still_awaiting is None else waiting.model_copy(update=still_awaiting)
         offered = () if awaiting else _quick_replies(conversation, waiting, ports)
         after = with_reply(conversation.model_copy(update={"awaiting": awaiting}), reply.text, offered)
-        ledger.record_answer(after, reply, waiting.turn_ids)
+        ledger.record_answer(after, reply, waiting.turn_ids, holding=text if awaiting else None)
         change = ledger.close(after, reply, settled_turn_ids=waiting.turn_ids, read=read)
     await deliver_giving_way(change, ports)
 

@@ -101,8 +101,10 @@ class Ledger:
         language, translations = conversation.profile.language, self.ports.translations
         return translations.words_of_a_proposal(language.value) if language and translations else {}
 
-    def record_answer(self, after: Conversation, reply: Reply, turn_ids: tuple[UUID, ...]) -> None:
-        """Add a complete reply of ours, with what led to it."""
+    def record_answer(
+        self, after: Conversation, reply: Reply, turn_ids: tuple[UUID, ...], *, holding: str | None = None
+    ) -> None:
+        """Add a complete reply of ours, with what led to it; `holding` is what of it only asks to wait."""
         playbook, author = self.ports.playbook, after.author_of(reply)
         assert author != "person", "what a person says is an event of its own"
         answered = TurnAnswered(
@@ -122,6 +124,7 @@ class Ledger:
             playbook=playbook.digest,
             prompt=playbook.prompt.digest if reply.model else None,
             suggestions=after.suggestions,
+            holding=holding,
         )
         self.record(answered)
 

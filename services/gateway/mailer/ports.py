@@ -18,6 +18,7 @@ from services.gateway.mailer.domain import (
     Draft,
     Ending,
     FollowUp,
+    HeldWords,
     LoopRules,
     MailFacts,
     Noted,
@@ -71,8 +72,24 @@ class Outbox(Protocol):
     async def add(self, deliveries: Sequence[Delivery]) -> None:
         """Queue mails; one whose id is known already is left as it is."""
 
+    async def hold(self, delivery: Delivery, words: str) -> None:
+        """Queue a mail for later, unless more is said before; `words` is it without that more follows."""
+
+    async def held_in(self, conversation_id: UUID) -> HeldWords | None:
+        """What is held in a conversation."""
+
+    async def add_instead(self, delivery: Delivery, held: HeldWords) -> bool:
+        """Queue a mail that says what was held as well.
+
+        Returns:
+            False: what was held is being sent by itself, and nothing was queued.
+        """
+
     async def claim(self, limit: int, pace: Pace) -> Sequence[Claim]:
-        """Mails that are due, answers first, for this process to send; not more than the pace allows."""
+        """Mails that are due, answers first, for this process to send; not more than the pace allows.
+
+        Of those for one reader in one conversation only the first that was made.
+        """
 
     async def hand_over(self, claim: Claim) -> bool:
         """Note that the end of the mail is written next. After that it counts as sent, whatever happens.

@@ -97,6 +97,8 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     dkim_private_key: SecretStr | None = None
     """A private RSA key as PEM; without it the mail server signs, or nobody does."""
     dkim_selector: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")
+    mail_holding_s: float = Field(default=120.0, ge=0)
+    """So long a mail waits that only says that the answer follows: where it does, both are one mail."""
     mail_per_domain_a_minute: int = Field(default=30, gt=0)
     """The most mails a minute to the addresses of one domain, of all processes together."""
     mail_unanswered_a_day: int = Field(default=2_000, ge=0)

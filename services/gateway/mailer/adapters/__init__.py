@@ -59,7 +59,8 @@ _SIGNS_OF_LIFE = 3
 def make_outbox(engine: AsyncEngine, settings: Settings) -> PostgresOutbox:
     """The outbox of all mailers."""
     hashes = AddressHash(settings.suppression_secret)
-    return PostgresOutbox(engine, hashes, utc_now, lease=timedelta(seconds=settings.mail_lease_s))
+    lease, holding = timedelta(seconds=settings.mail_lease_s), timedelta(seconds=settings.mail_holding_s)
+    return PostgresOutbox(engine, hashes, utc_now, lease=lease, holding=holding)
 
 
 def make_composer(settings: Settings, playbook: Playbook) -> Composer:

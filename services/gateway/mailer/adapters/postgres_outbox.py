@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from services.gateway.mailer.adapters.tables import delivery, thread
 from services.gateway.mailer.domain import (
     Claim,
     Delivery,
+    HeldWords,
     Noted,
     Outcome,
     Refused,
@@ -38,13 +39,23 @@ class PostgresOutbox:
 
     Args:
         lease: how long a claim is believed without a sign of life.
+        holding: how long words are held that only say that more follows.
     """
 
-    def __init__(self, engine: AsyncEngine, hashes: AddressHash, clock: Clock, *, lease: timedelta) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        hashes: AddressHash,
+        clock: Clock,
+        *,
+        lease: timedelta,
+        holding: timedelta = timedelta(0),
+    ) -> None:
         self._engine = engine
         self._hash = hashes
         self._clock = clock
         self._lease = lease
+        self._holding = holding
         self._holder = uuid4()
 
     @property
@@ -59,12 +70,39 @@ class PostgresOutbox:
 
     async def add_within(self, connection: AsyncConnection, deliveries: Sequence[Delivery]) -> None:
         """In the caller's transaction."""
-        now = self._clock()
         for each in deliveries:
-            row = {field.name: getattr(each, field.name) for field in fields(each)}
-            row |= {"recipient_hash": self._hash.of(each.recipient), "now": now}
-            domain = each.recipient.rpartition("@")[2].lower()
-            await connection.execute(statements.ADD, row | {"domain": domain})
+            await connection.execute(statements.ADD, self._row(each))
+
+    async def hold(self, delivery: Delivery, words: str) -> None:
+        """One that is held again stays as it is."""
+        held = {"held_words": words, "due_at": self._clock() + self._holding}
+        async with self._transaction() as connection:
+            await connection.execute(statements.ADD, self._row(delivery) | held)
+
+    async def held_in(self, conversation_id: UUID) -> HeldWords | None:
+        """The oldest."""
+        async with self._transaction() as connection:
+            given = {"conversation_id": conversation_id}
+            row = (await connection.execute(statements.HELD, given)).one_or_none()
+        if row is None:
+            return None
+        return HeldWords(delivery_id=row.delivery_id, recipient=row.recipient, words=row.held_words)
+
+    async def add_instead(self, delivery: Delivery, held: HeldWords) -> bool:
+        """In one transaction."""
+        replaced = {"delivery_id": held.delivery_id, "now": self._clock()}
+        async with self._transaction() as connection:
+            is_replaced = bool((await connection.execute(statements.REPLACE, replaced)).rowcount)
+            if is_replaced:
+                await self.add_within(connection, [delivery])
+        return is_replaced
+
+    def _row(self, mail: Delivery) -> dict[str, Any]:
+        now = self._clock()
+        row = {field.name: getattr(mail, field.name) for field in fields(mail)}
+        domain = mail.recipient.rpartition("@")[2].lower()
+        found = {"recipient_hash": self._hash.of(mail.recipient), "domain": domain}
+        return row | found | {"now": now, "due_at": now, "held_words": None}
 
     async def claim(self, limit: int, pace: Pace) -> Sequence[Claim]:
         """One process at a time, so that the pace holds for all together."""

@@ -8,10 +8,10 @@ ADD: Final = sa.text(
     """
     INSERT INTO mail.delivery (
         delivery_id, conversation_id, kind, sender, recipient, recipient_hash, domain, message_id, message,
-        queued_at, due_at
+        queued_at, due_at, held_words
     ) VALUES (
         :delivery_id, :conversation_id, :kind, :sender, :recipient, :recipient_hash, :domain, :message_id,
-        :message, :now, :now
+        :message, :now, :due_at, :held_words
     ) ON CONFLICT DO NOTHING
     """
 )
@@ -41,10 +41,12 @@ _IS_UNTIMELY: Final = """
 SUPPRESS: Final = sa.text(
     f"""
     UPDATE mail.delivery SET status = 'suppressed', settled_at = :now, held_until = NULL
-    WHERE status = 'waiting' AND due_at <= :now AND (held_until IS NULL OR held_until < :now)
+    WHERE status = 'waiting' AND (held_until IS NULL OR held_until < :now)
         AND ({_WANTS_NONE} OR {_IS_NEEDLESS})
     """  # noqa: S608 - only our own words are put in
 )
+# A mail waits for what was made before it for the same reader and is due, or was; but no answer waits for the
+# cap of a day.
 CLAIM: Final = sa.text(
     """
     WITH handed AS (
@@ -53,16 +55,28 @@ CLAIM: Final = sa.text(
     ), unanswered AS (
         SELECT count(*) AS mails FROM mail.delivery WHERE claimed_at > :a_day_ago AND kind <> 'answer'
     ), due AS (
-        SELECT delivery_id, domain, kind, due_at,
-            row_number() OVER (PARTITION BY domain ORDER BY kind <> 'answer', due_at) AS of_domain,
-            row_number() OVER (PARTITION BY kind = 'answer' ORDER BY due_at) AS of_kind
-        FROM mail.delivery
+        SELECT delivery_id, domain, kind, due_at, position,
+            row_number() OVER (PARTITION BY domain ORDER BY kind <> 'answer', due_at, position) AS of_domain
+        FROM mail.delivery CROSS JOIN unanswered
         WHERE status = 'waiting' AND due_at <= :now AND (held_until IS NULL OR held_until < :now)
-    ), next AS (
-        SELECT delivery_id FROM due LEFT JOIN handed USING (domain) CROSS JOIN unanswered
+            AND NOT EXISTS (
+                SELECT FROM mail.delivery AS earlier
+                WHERE earlier.conversation_id = delivery.conversation_id
+                    AND earlier.recipient_hash = delivery.recipient_hash
+                    AND earlier.position < delivery.position
+                    AND earlier.status IN ('waiting', 'handing_over')
+                    AND (earlier.attempts > 0 OR earlier.due_at <= :now)
+                    AND (delivery.kind <> 'answer' OR earlier.kind = 'answer' OR unanswered.mails < :a_day)
+            )
+    ), allowed AS (
+        SELECT delivery_id, kind, due_at, position,
+            row_number() OVER (PARTITION BY kind = 'answer' ORDER BY due_at, position) AS of_kind
+        FROM due LEFT JOIN handed USING (domain)
         WHERE of_domain + coalesce(handed.mails, 0) <= :per_domain
-            AND (kind = 'answer' OR of_kind + unanswered.mails <= :a_day)
-        ORDER BY kind <> 'answer', due_at
+    ), next AS (
+        SELECT delivery_id FROM allowed CROSS JOIN unanswered
+        WHERE kind = 'answer' OR of_kind + unanswered.mails <= :a_day
+        ORDER BY kind <> 'answer', due_at, position
         LIMIT :limit
     )
     UPDATE mail.delivery SET
@@ -153,11 +167,25 @@ SUPPRESS_ADDRESS: Final = sa.text(
         WHERE suppression.reason = 'opt_out' AND excluded.reason <> 'opt_out'
     """
 )
+# What nobody has begun to send.
+_HELD: Final = "held_words IS NOT NULL AND status = 'waiting' AND attempts = 0"
+HELD: Final = sa.text(
+    f"""
+    SELECT delivery_id, recipient, held_words FROM mail.delivery
+    WHERE conversation_id = :conversation_id AND {_HELD} ORDER BY position LIMIT 1
+    """  # noqa: S608 - only our own words are put in
+).columns(delivery_id=sa.Uuid)
+REPLACE: Final = sa.text(
+    f"""
+    UPDATE mail.delivery SET status = 'replaced', settled_at = :now
+    WHERE delivery_id = :delivery_id AND {_HELD}
+    """  # noqa: S608 - only our own words are put in
+)
 FORGET_OLD: Final = sa.text(
     """
     DELETE FROM mail.delivery WHERE delivery_id IN (
         SELECT delivery_id FROM mail.delivery
-        WHERE status IN ('sent', 'refused', 'suppressed') AND settled_at < :before LIMIT 5000
+        WHERE status IN ('sent', 'refused', 'suppressed', 'replaced') AND settled_at < :before LIMIT 5000
     )
     """
 )

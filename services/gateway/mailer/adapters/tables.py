@@ -32,6 +32,9 @@ delivery = sa.Table(
     sa.Column("settled_at", sa.DateTime(timezone=True)),
     sa.Column("is_doubtful", sa.Boolean, nullable=False, server_default="false"),
     sa.Column("reason", sa.Text),
+    sa.Column("position", sa.BigInteger, sa.Identity(), nullable=False),
+    # What a mail says that need not be sent when more follows soon, without the words that more follows.
+    sa.Column("held_words", sa.Text),
     sa.Index("delivery_open", "due_at", postgresql_where=sa.text("status in ('waiting', 'handing_over')")),
     sa.Index("delivery_claimed_at", "claimed_at"),
     sa.Index("delivery_doubtful", "queued_at", postgresql_where=sa.text("is_doubtful")),

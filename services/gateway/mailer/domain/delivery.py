@@ -10,7 +10,8 @@ DeliveryKind = Literal["answer", "unasked", "campaign", "follow_up"]
 
 `follow_up` reminds a visitor who went silent, in a thread or at the beginning of one.
 """
-DeliveryStatus = Literal["waiting", "handing_over", "sent", "refused", "suppressed"]
+DeliveryStatus = Literal["waiting", "handing_over", "sent", "refused", "suppressed", "replaced"]
+"""`replaced`: what it was to say went out with the mail after it."""
 SuppressionReason = Literal["opt_out", "bounce", "complaint", "manual"]
 
 _FIRST_PAUSE: Final = timedelta(seconds=30)
@@ -30,6 +31,15 @@ class Delivery:
     recipient: str
     message_id: str
     message: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldWords:
+    """What a mail was to say that waits for the next one, without the words that more follows."""
+
+    delivery_id: UUID
+    recipient: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)

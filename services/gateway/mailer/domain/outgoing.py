@@ -6,7 +6,7 @@ from typing import Final, Self
 from uuid import UUID
 
 from contracts.values import Origin
-from services.gateway.mailer.domain.delivery import DeliveryKind
+from services.gateway.mailer.domain.delivery import DeliveryKind, HeldWords
 
 _MOST_REFERENCES: Final = 20
 _MESSAGE_ID: Final = re.compile(r"<[^\s<>]{1,200}>")
@@ -72,3 +72,8 @@ class Draft:
     def with_words(self, text: str, written_by: Origin, *, name: str | None = None) -> Self:
         """The same mail, saying this."""
         return replace(self, text=text, written_by=written_by, name=name)
+
+    def behind(self, held: HeldWords) -> Self:
+        """The same mail, which first says what was held, and so answers whom that was to answer."""
+        place = replace(self.place, recipient=held.recipient)
+        return replace(self, text=f"{held.words}\n\n{self.text}".strip(), kind="answer", place=place)

@@ -18,8 +18,14 @@ async def mail_reply(event: CloudEvent[TurnAnswered], ports: MailPorts) -> None:
     """
     said = event.data
     draft = await _draft(event.id, said.conversation_id, said.answered_turn_ids, ports)
-    if draft is not None and said.reply.strip():
-        await _send(draft.with_words(said.reply, origin_of(said.author)), ports)
+    if draft is None or not said.reply.strip():
+        return
+    draft = draft.with_words(said.reply, origin_of(said.author))
+    if said.holding is None:
+        await _send(draft, ports)
+    elif ports.composer is not None:
+        words = said.reply.removesuffix(said.holding).strip()
+        await ports.outbox.hold(ports.composer.compose(draft), words)
 
 
 async def mail_persons_words(event: CloudEvent[PersonAnswered], ports: MailPorts) -> None:
@@ -56,6 +62,10 @@ async def _draft(
 
 
 async def _send(draft: Draft, ports: MailPorts) -> None:
-    if ports.composer is not None:
+    """Send a mail, together with what is held in its conversation: that was an answer, and so is this."""
+    if ports.composer is None:
+        return
+    held = await ports.outbox.held_in(draft.conversation_id)
+    if held is None or not await ports.outbox.add_instead(ports.composer.compose(draft.behind(held)), held):
         await ports.outbox.add([ports.composer.compose(draft)])
     ports.notice()

@@ -14,8 +14,9 @@ from services.gateway.mailer.adapters import PostgresOutbox, tables
 from services.gateway.mailer.migrations import LOCATION
 from services.gateway.mailer.ports import Pace
 from services.gateway.mailer.usecases.sending import Sender
+from tests.support.mail_office import Office
 from tests.support.mail_server import MailServer
-from tests.support.outgoing_mails import HASHES, LEASE, PACE, a_sender, a_server
+from tests.support.outgoing_mails import HASHES, HOLDING, LEASE, PACE, a_sender, a_server
 from tests.support.schemas import emptied
 
 
@@ -51,13 +52,18 @@ def clock() -> SettableClock:
 
 @pytest.fixture
 def outbox(engine: AsyncEngine, clock: SettableClock) -> PostgresOutbox:
-    return PostgresOutbox(engine, HASHES, clock, lease=LEASE)
+    return PostgresOutbox(engine, HASHES, clock, lease=LEASE, holding=HOLDING)
 
 
 @pytest.fixture
 def another(engine: AsyncEngine, clock: SettableClock) -> PostgresOutbox:
     """The outbox as another process sees it."""
-    return PostgresOutbox(engine, HASHES, clock, lease=LEASE)
+    return PostgresOutbox(engine, HASHES, clock, lease=LEASE, holding=HOLDING)
+
+
+@pytest.fixture
+def office(engine: AsyncEngine, outbox: PostgresOutbox, clock: SettableClock) -> Office:
+    return Office(engine, outbox, clock)
 
 
 @pytest.fixture

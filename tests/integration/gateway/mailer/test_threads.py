@@ -2,9 +2,6 @@
 
 from uuid import UUID, uuid4
 
-import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from contracts.events import (
     MailUnsubscribed,
     PersonAnswered,
@@ -12,18 +9,12 @@ from contracts.events import (
 )
 from contracts.mail import DeliveryReport
 from contracts.values import Profile, Slot
-from services.gateway.mailer.adapters import PostgresOutbox
 from services.gateway.mailer.usecases.answering import mail_persons_words, note_language
 from services.gateway.mailer.usecases.erasing import erase_mails
 from services.gateway.mailer.usecases.taking import suppress_recipient
 from tests.integration.gateway.mailer.conftest import SettableClock
 from tests.support.mail_office import RULES, Office
 from tests.support.outgoing_mails import a_mail
-
-
-@pytest.fixture
-def office(engine: AsyncEngine, outbox: PostgresOutbox, clock: SettableClock) -> Office:
-    return Office(engine, outbox, clock)
 
 
 async def test_a_mail_is_a_turn_once_and_its_answer_is_in_its_thread(office: Office) -> None:
@@ -40,7 +31,9 @@ async def test_a_mail_is_a_turn_once_and_its_answer_is_in_its_thread(office: Off
     assert b"Re: Repeat tickets" in answer.message
 
 
-async def test_what_is_said_elsewhere_is_no_mail_and_what_is_said_unasked_by_mail_is(office: Office) -> None:
+async def test_what_is_said_elsewhere_is_no_mail_and_what_is_said_unasked_by_mail_is(
+    office: Office, clock: SettableClock
+) -> None:
     mail = await office.comes()
     await office.is_said("A late proposal.", [], mail.conversation_id)
     (unasked,) = await office.mails()
@@ -51,6 +44,7 @@ async def test_what_is_said_elsewhere_is_no_mail_and_what_is_said_unasked_by_mai
     await office.is_said("Of somebody else.", [], uuid4())
     assert not await office.mails()
 
+    clock.pass_by(minutes=1)
     await office.comes(conversation_id=mail.conversation_id)
     await office.is_said("By mail again.", [], mail.conversation_id)
     assert len(await office.mails()) == 1

@@ -289,6 +289,9 @@ async def test_a_holding_reply_comes_in_time_and_the_result_by_itself(scene: Sce
     await say_drafted_proposal(scene.draft(), outside.ports())
     held, result = scene.answers[-2:]
     assert (held.answered_turn_ids, result.answered_turn_ids) == ((turn_id,), ())
+    assert held.holding in outside.playbook.lines.holding_proposal
+    assert held.reply == f"{lead_in}\n\n{held.holding}"
+    assert result.holding is None
     assert result.reply.startswith(SHOWN)
     assert outside.replies.frames[turn_id] == told
     assert outside.store.turns[turn_id].outcome.reply == held.reply
