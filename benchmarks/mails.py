@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 
 from chassis.mail import parse_mail
-from tests.support.mails import held_out_mails, sample_mails
+from tests.support.mails import held_out_mails, sample_mails, unseen_mails
 
 MOST_S = 1.0
 ATHERIS = "atheris>=3,<4"
@@ -70,11 +70,11 @@ def fuzz(minutes: float) -> int:
             (Path(corpus) / str(number)).write_bytes(content)
         limits = [
             f"-max_total_time={int(minutes * 60)}",
-            "-timeout=1",
+            "-timeout=30",
             "-max_len=20000",
             "-rss_limit_mb=2000",
         ]
-        atheris.Setup([sys.argv[0], *limits, corpus], parse_mail)
+        atheris.Setup([sys.argv[0], *limits, corpus], _read_in_time)
         atheris.Fuzz()
     return 0
 
@@ -88,7 +88,7 @@ def _read_in_time(content: bytes) -> None:
 
 
 def _seeds() -> list[bytes]:
-    return [mail.content for mail in (*sample_mails(), *held_out_mails())]
+    return [mail.content for mail in (*sample_mails(), *held_out_mails(), *unseen_mails())]
 
 
 def main() -> int:

@@ -5,13 +5,20 @@ from typing import Final
 
 from chassis.mail.headers import header
 from chassis.mail.message import Kind, Mailbox
-from chassis.mail.mime import MimeMessage, content_type_of, parameter_of
+from chassis.mail.mime import MimeMessage, content_type_of, parameter_of, walk
 from chassis.mail.phrases import (
+    AUTOMATIC,
+    AWAY,
+    AWAY_CONTACT,
     AWAY_SUBJECT,
     NOT_OPT_OUT,
     OPT_OUT_ALONE,
     OPT_OUT_ANYWHERE,
     OPT_OUT_IMPERATIVE,
+    PROMISED,
+    RECEIVED,
+    THANKED,
+    TICKET,
 )
 
 _MACHINE_HEADERS: Final = (
@@ -26,6 +33,7 @@ _MACHINE_HEADERS: Final = (
 )
 _BULK: Final = frozenset({"bulk", "list", "junk", "auto_reply", "auto-reply"})
 _LONGEST_OPT_OUT: Final = 300
+_LONGEST_AUTOMATIC: Final = 2_000
 _MOST_WORDS_OF_OPT_OUT: Final = 30
 # Names before the @ of those who never read an answer.
 _NO_READER: Final = re.compile(
@@ -43,7 +51,7 @@ def kind_of(
     """What a mail is that is neither a bounce nor a complaint."""
     if any(is_opt_out_mailbox(each.address) for each in recipients):
         return "opt_out"
-    if is_of_machine(root, sender, subject):
+    if is_of_machine(root, sender, subject) or sounds_automatic(reply, subject):
         return "auto_reply"
     return "opt_out" if is_opt_out(reply, subject) else "human_reply"
 
@@ -60,12 +68,31 @@ def is_of_machine(root: MimeMessage, sender: Mailbox | None, subject: str) -> bo
         return True
     if any(header(root, name) for name in _MACHINE_HEADERS) or header(root, "return-path").strip() == "<>":
         return True
-    kind = content_type_of(root)
-    if kind == "multipart/report" or (kind == "text/calendar" and (parameter_of(root, "method") or "") != ""):
+    if content_type_of(root) == "multipart/report" or _is_of_calendar(root):
         return True
     if sender is not None and _NO_READER.match(sender.address.partition("@")[0]):
         return True
     return AWAY_SUBJECT.match(_REPLY_PREFIX.sub("", subject[:300])) is not None
+
+
+def _is_of_calendar(root: MimeMessage) -> bool:
+    """Whether a calendar answers an invitation, or a mail is nothing but an invitation."""
+    if content_type_of(root) == "text/calendar":
+        return bool(parameter_of(root, "method"))
+    calendars = (part for part in walk(root) if content_type_of(part) == "text/calendar")
+    return any((parameter_of(part, "method") or "").lower() == "reply" for part in calendars)
+
+
+def sounds_automatic(reply: str, subject: str) -> bool:
+    """Whether a mail says itself that a machine wrote it, or takes in a request and promises an answer.
+
+    People thank for a mail and promise an answer as well, but do not give it a number.
+    """
+    said = " ".join(reply[:_LONGEST_AUTOMATIC].split())
+    if AUTOMATIC.search(said) or (AWAY.search(said) and AWAY_CONTACT.search(said)):
+        return True
+    is_taken_in = RECEIVED.search(said) or (THANKED.search(said) and TICKET.search(f"{subject[:200]} {said}"))
+    return bool(is_taken_in and PROMISED.search(said))
 
 
 def is_opt_out(reply: str, subject: str) -> bool:

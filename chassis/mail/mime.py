@@ -158,11 +158,12 @@ def content_of(part: MimeMessage) -> bytes:
 
 
 def content_type_of(part: MimeMessage) -> str:
-    """The media type in lower case; `text/plain` where it cannot be read."""
+    """The media type in lower case; `text/plain` where it cannot be read, or tells of parts that are none."""
     try:
-        return part.get_content_type()
+        kind = part.get_content_type()
     except MISREAD:
         return "text/plain"
+    return "text/plain" if kind.startswith("multipart/") and not part.is_multipart() else kind
 
 
 def parameter_of(part: MimeMessage, name: str, header: str = "content-type") -> str | None:

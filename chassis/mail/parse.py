@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid5
 
+from chassis.mail.armour import without_armour
 from chassis.mail.charsets import decode_text, visible_text
 from chassis.mail.headers import decode_header, header, mailboxes, message_ids, raw_headers
 from chassis.mail.html_text import FORWARDED, html_to_text
@@ -26,6 +27,7 @@ from chassis.mail.verdicts import verdicts_in
 
 LONGEST_TEXT: Final = 200_000
 MOST_ATTACHMENTS: Final = 50
+_LONGEST_COMPARED: Final = 5_000
 _MAIL_IDS: Final = UUID("0b3b8f0e-52d8-5a0e-8f3d-3f6a2f6b7c21")
 
 
@@ -42,7 +44,7 @@ def parse_mail(content: bytes, *, verdicts: Verdicts | None = None) -> ParsedMai
     recipients = mailboxes(raw_headers(root, "to", "cc", "delivered-to", "x-original-to", "envelope-to"))
     subject = header(root, "subject")
     body = _read_body(root)
-    unquoted = strip_quotes(body.text, recipients)
+    unquoted = strip_quotes(body.text, recipients, sender)
     reply, signature = split_signature(unquoted.text, sender)
     kind, reports = _classify(root, sender, recipients, subject=subject, reply=reply)
     return ParsedMail(
@@ -112,8 +114,15 @@ def _read_body(root: MimeMessage) -> _Body:
             html.append(html_to_text(_text_of(part)))
         elif kind not in ("message/delivery-status", "message/feedback-report", "text/rfc822-headers"):
             attachments.append(Attachment(name or "", kind[:127], len(content_of(part))))
-    written = "\n".join(plain).strip() or "\n".join(html).strip()
+    written = without_armour(_written("\n".join(plain).strip(), "\n".join(html).strip()))
     return _Body(visible_text(written)[:LONGEST_TEXT], tuple(attachments[:MOST_ATTACHMENTS]))
+
+
+def _written(plain: str, html: str) -> str:
+    """The plain text, or the HTML where the plain text is there to say that it is to be read instead."""
+    said, shown = (set(text[:_LONGEST_COMPARED].lower().split()) for text in (plain, html))
+    is_stand_in = len(said) < len(shown) and len(said & shown) < len(said) / 2
+    return html if not plain or is_stand_in else plain
 
 
 def _is_attached(part: MimeMessage, name: str | None) -> bool:

@@ -23,6 +23,13 @@ OTHER_KEYS: Final = frozenset(_PHRASES["other_keys"])
 MOBILE_SIGNATURE: Final = _any_of("mobile_signatures", before="^")
 CLOSING: Final = _any_of("closings", before="^", after=r"[\s,.!:;~-]{0,6}$")
 AWAY_SUBJECT: Final = _any_of("away_subjects", before="^")
+AWAY: Final = _any_of("away_sentences")
+AWAY_CONTACT: Final = _any_of("away_contacts")
+AUTOMATIC: Final = _any_of("automatic_sentences")
+THANKED: Final = _any_of("thanked_sentences")
+TICKET: Final = _any_of("ticket_numbers")
+RECEIVED: Final = _any_of("received_sentences")
+PROMISED: Final = _any_of("promised_sentences")
 OPT_OUT_ALONE: Final = _any_of(
     "opt_out_alone",
     before=f"^{_PLEASE}",

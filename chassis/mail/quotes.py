@@ -56,10 +56,12 @@ class _Answered:
         return any(name in lowered for name in self.names)
 
 
-def strip_quotes(text: str, answered: Sequence[Mailbox]) -> Unquoted:
+def strip_quotes(text: str, answered: Sequence[Mailbox], sender: Mailbox | None = None) -> Unquoted:
     """What a mail says itself; `answered` are its recipients, one of whom it quotes."""
     lines = [line[:LONGEST_LINE].rstrip() for line in text.split("\n", MOST_LINES)[:MOST_LINES]]
-    kept = _Reading(lines, _answered_by(answered)).unquoted()
+    kept = _Reading(
+        lines, _answered_by(answered), f"[{sender.name}]" if sender and sender.name else None
+    ).unquoted()
     stripped = _joined(kept)
     if stripped or not text.strip():
         return Unquoted(stripped)
@@ -81,8 +83,10 @@ def _joined(lines: Sequence[str]) -> str:
 class _Reading:
     """Goes through the lines of a mail once, from the first to the last."""
 
-    def __init__(self, lines: Sequence[str], answered: _Answered) -> None:
+    def __init__(self, lines: Sequence[str], answered: _Answered, mark: str | None) -> None:
         self._lines = lines
+        # Outlook lets people mark with their name what they write into the mail that they answer.
+        self._mark = mark
         self._answered = answered
         self._is_attributed = False
 
@@ -92,6 +96,7 @@ class _Reading:
         while at < len(self._lines):
             line = self._lines[at]
             if self._begins_forwarded(at):
+                kept.extend(self._marked_below(at))
                 break
             if (behind := self._end_of_attribution(at)) is not None:
                 if not self._is_quoted_next(behind):
@@ -110,6 +115,12 @@ class _Reading:
                 kept.extend(self._lines[at:end])
             at = self._behind_wrapped(end)
         return kept
+
+    def _marked_below(self, at: int) -> list[str]:
+        if self._mark is None:
+            return []
+        marked = (_bare(line) for line in self._lines[at:])
+        return [line.removeprefix(self._mark).strip() for line in marked if line.startswith(self._mark)]
 
     def _end_of_quoted(self, at: int) -> int:
         while at < len(self._lines) and _QUOTED.match(self._lines[at]):
@@ -168,7 +179,13 @@ class _Reading:
             return self._is_header_block(at, is_divided=False)
         below = range(at + 1, min(at + 4, len(self._lines)))
         first = next((number for number in below if self._lines[number].strip()), None)
-        return first is not None and self._is_header_block(first, is_divided=True)
+        return first is not None and (self._is_header_block(first, is_divided=True) or self._is_headed(first))
+
+    def _is_headed(self, at: int) -> bool:
+        """Whether only the name of the one who is answered stands here, above a date, as help desks do it."""
+        name = _bare(self._lines[at]).lower()
+        below = (line for line in self._lines[at + 1 : at + 4] if line.strip())
+        return name in self._answered.names and _DATE.search(next(below, "")) is not None
 
     def _is_header_block(self, at: int, *, is_divided: bool) -> bool:
         """Whether lines such as `From:`, `Sent:`, `To:` stand here, and no list that somebody wrote."""

@@ -48,10 +48,10 @@ def _is_signature_like(lines: Sequence[str]) -> bool:
     if len(said) > _MOST_LINES:
         return False
     for number, line in enumerate(said):
-        if _SENTENCE.search(line) and number < 2:
-            return False
         if len(line) > _LONGEST_LINE:
             return number >= 1
+        if _SENTENCE.search(line) and number < 2:
+            return False
     return True
 
 

@@ -46,14 +46,21 @@ def sample_mails() -> tuple[SampleMail, ...]:
 @cache
 def held_out_mails() -> tuple[SampleMail, ...]:
     """Mails in further languages and of further clients."""
-    return tuple(_held_out())
+    return tuple(_mails_in("held_out"))
 
 
-def _held_out() -> Iterator[SampleMail]:
-    for each in yaml.safe_load((SAMPLES / "held_out.yaml").read_text(encoding="utf-8")):
+@cache
+def unseen_mails() -> tuple[SampleMail, ...]:
+    """Mails of further kinds, whose truth was written before they were read."""
+    return tuple(_mails_in("unseen"))
+
+
+def _mails_in(name: str) -> Iterator[SampleMail]:
+    for each in yaml.safe_load((SAMPLES / f"{name}.yaml").read_text(encoding="utf-8")):
         kind = each.get("kind", "human_reply")
         truth = (each.get(part, ()) for part in ("must", "mustnot", "signature"))
-        yield SampleMail(each["name"], written_mail(each), kind, *truth, said=each)
+        raw = each.get("raw", "").replace("\n", "\r\n").encode(each.get("encoding", "utf-8"))
+        yield SampleMail(each["name"], raw or written_mail(each), kind, *truth, said=each)
 
 
 def written_mail(said: Mapping[str, Any]) -> bytes:

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from chassis.mail import parse_mail
 from tests.support.effort import IS_THOROUGH
-from tests.support.mails import held_out_mails, sample_mails
+from tests.support.mails import held_out_mails, sample_mails, unseen_mails
 
 HEAD = b"From: a@b.example\r\nTo: Maya <maya@c.example>\r\nSubject: x\r\n"
 PLAIN = b"Content-Type: text/plain"
-PIECES = [mail.content for mail in (*sample_mails(), *held_out_mails())]
+PIECES = [mail.content for mail in (*sample_mails(), *held_out_mails(), *unseen_mails())]
 _seeds = st.sampled_from(PIECES)
 _lines = st.sampled_from(sorted({line for piece in PIECES for line in piece.splitlines(keepends=True)}))
 
@@ -53,6 +53,20 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
     "signs": lambda n: _plain(b"> " * (n // 2)),
     "blank lines": lambda n: _plain(b"\n" * n),
     "an address without end": lambda n: _plain(b"a" * n + b"@"),
+    "armour": lambda n: _plain(b"-----BEGIN PGP SIGNED MESSAGE-----\n- -- \n" * (n // 40)),
+    "marks of an author": lambda n: _plain(
+        b"From: maya@c.example\nTo: x\nDate: 1.1.2026\n[" + b"[a] " * (n // 4)
+    ),
+    "tickets": lambda n: _plain(b"thank you for your message ticket request case [" * (n // 48)),
+    "promises": lambda n: _plain(b"your request has been received within a within a within " * (n // 55)),
+    "absences": lambda n: _plain(b"ich bin vom bis " * (n // 16)),
+    "two alternatives": lambda n: (
+        HEAD
+        + b"Content-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\n\r\n"
+        + b"a b " * (n // 8)
+        + b"\r\n--a\r\nContent-Type: text/html\r\n\r\n"
+        + b"c d e " * (n // 12)
+    ),
     "nested divs": lambda n: _html(b"<div>" * (n // 5)),
     "nested quotes": lambda n: _html(b"<blockquote>x" * (n // 13)),
     "open comments": lambda n: _html(b"<!--" * (n // 4)),

@@ -10,9 +10,17 @@ from typer.testing import CliRunner
 
 from chassis.mail import Verdicts, mail_id_of, parse_mail
 from devstack.cli import app
-from tests.support.mails import SAMPLES, SampleMail, held_out_mails, sample, sample_mails, written_mail
+from tests.support.mails import (
+    SAMPLES,
+    SampleMail,
+    held_out_mails,
+    sample,
+    sample_mails,
+    unseen_mails,
+    written_mail,
+)
 
-MAILS = (*sample_mails(), *held_out_mails())
+MAILS = (*sample_mails(), *held_out_mails(), *unseen_mails())
 
 
 @pytest.mark.parametrize("mail", MAILS, ids=lambda mail: mail.name)
@@ -21,6 +29,7 @@ def test_a_mail_says_what_was_written_anew_and_nothing_that_it_quotes(mail: Samp
 
     words = " ".join(said.reply.split())
     assert said.kind == mail.kind
+    assert said.reply == mail.said.get("reply", said.reply)
     assert [each for each in mail.must if " ".join(each.split()) not in words] == []
     assert [each for each in mail.mustnot if each in f"{said.reply}\n{said.signature}"] == []
     assert [each for each in mail.signature if each not in said.signature] == []
