@@ -57,6 +57,29 @@ def resend(mail_id: MailId, *, url: UrlOption = "") -> None:
 
 
 @app.command()
+def parked(
+    *,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="The most mails.")] = 100,
+    url: UrlOption = "",
+) -> None:
+    """Print the mails that a machine may have written, and what they say."""
+    with told_in_one_line():
+        mails = _MAILER.ask("GET", f"/mails/parked?limit={limit}", url)
+    for each in mails:
+        typer.echo("  ".join((each["mail_id"], each["received_at"][:19], each["ending"], each["sender"])))
+        typer.echo(f"    {' '.join(each['text'].split())[:300]}")
+    typer.echo(f"{len(mails)} mails", err=True)
+
+
+@app.command()
+def answer(mail_id: MailId, *, url: UrlOption = "") -> None:
+    """Answer a parked mail: a person wrote it. Its conversation goes on."""
+    with told_in_one_line():
+        _MAILER.ask("POST", f"/mails/parked/{mail_id}/answer", url)
+    typer.echo("it is being answered")
+
+
+@app.command()
 def settle(mail_id: MailId, *, url: UrlOption = "") -> None:
     """Take the doubt away: the mail server has the mail."""
     with told_in_one_line():

@@ -121,7 +121,8 @@ def _read_body(root: MimeMessage) -> _Body:
 def _written(plain: str, html: str) -> str:
     """The plain text, or the HTML where the plain text is there to say that it is to be read instead."""
     said, shown = (set(text[:_LONGEST_COMPARED].lower().split()) for text in (plain, html))
-    is_stand_in = len(said) < len(shown) and len(said & shown) < len(said) / 2
+    is_other = len(said) < len(shown) and len(said & shown) < len(said) / 2
+    is_stand_in = is_other and "html" in plain[:_LONGEST_COMPARED].lower()
     return html if not plain or is_stand_in else plain
 
 

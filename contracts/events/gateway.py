@@ -110,7 +110,8 @@ class MailReceived(Event):
     lower case; `sender` is None where a mail names none. `reply` is what was written anew, `signature` what
     stands below it, `text` the whole mail with what it quotes; each is cut at its longest length.
     `is_authentic` says that the domain of `sender` vouches for the mail. Where nothing but quoted text was
-    found, `reply` is all of it and not certain: nothing in it may become a fact.
+    found, `reply` is all of it and not certain: nothing in it may become a fact. `returned_message_id` is of
+    the mail that a bounce, a complaint or a notice of delivery is about.
     """
 
     topic: ClassVar[str] = "mail.requests.v1"
@@ -134,6 +135,7 @@ class MailReceived(Event):
     provider: MailProvider
     received_at: AwareDatetime
     is_reply_certain: bool = True
+    returned_message_id: CleanText | None = Field(default=None, max_length=998)
 
 
 class MailUnsubscribed(Event):

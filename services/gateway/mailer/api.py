@@ -9,15 +9,16 @@ from fastapi import APIRouter, Query
 
 from chassis.errors import describe
 from chassis.problems import Problem, problem_responses
-from services.gateway.mailer.errors import NotDoubtful, UnknownDelivery
-from services.gateway.mailer.ports import DeliveryRecord, Outbox
+from services.gateway.mailer.errors import NotDoubtful, NotParked, UnknownDelivery
+from services.gateway.mailer.ports import DeliveryRecord, MailPorts, ParkedMail
+from services.gateway.mailer.usecases.parking import answer_parked
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
-def make_router(outbox: Outbox) -> APIRouter:
+def make_router(ports: MailPorts) -> APIRouter:
     """`/mails`: what was sent to whom, without what it says."""
-    router = APIRouter(tags=["mails"])
+    router, outbox = APIRouter(tags=["mails"]), ports.outbox
 
     @router.get("/mails", summary="The newest mails, or those of which nobody knows whether they were sent.")
     async def list_mails(*, doubtful: bool = False, limit: Limit = 100) -> list[DeliveryRecord]:
@@ -43,6 +44,20 @@ def make_router(outbox: Outbox) -> APIRouter:
         with _refusals_told():
             await outbox.believe(delivery_id)
 
+    @router.get("/mails/parked", summary="Mails that a machine may have written, and that wait for a person.")
+    async def list_parked(*, limit: Limit = 100) -> list[ParkedMail]:
+        return list(await ports.threads.parked(limit))
+
+    @router.post(
+        "/mails/parked/{mail_id}/answer",
+        status_code=202,
+        summary="Answer a parked mail: a person wrote it.",
+        responses=problem_responses(404, 409),
+    )
+    async def answer_mail(mail_id: UUID) -> None:
+        with _refusals_told():
+            await answer_parked(mail_id, ports)
+
     return router
 
 
@@ -53,6 +68,10 @@ def _refusals_told() -> Iterator[None]:
     except UnknownDelivery as refusal:
         raise Problem(
             status=404, code="mail-not-found", title="Mail not found", detail=describe(refusal)
+        ) from refusal
+    except NotParked as refusal:
+        raise Problem(
+            status=409, code="mail-not-parked", title="Mail not parked", detail=describe(refusal)
         ) from refusal
     except NotDoubtful as refusal:
         raise Problem(

@@ -5,7 +5,8 @@ TransientError
 └── JournalUnavailable       how far an attempt has come cannot be noted
 PermanentError
 ├── UnknownDelivery          no mail has this id
-└── NotDoubtful              the mail is on its way, or there is no doubt that it was sent
+├── NotDoubtful              the mail is on its way, or there is no doubt that it was sent
+└── NotParked                nobody has to decide about the mail
 """
 
 from typing import Literal
@@ -34,3 +35,7 @@ class UnknownDelivery(PermanentError):
 
 class NotDoubtful(PermanentError):
     """There is nothing to decide about the mail: it is on its way, or was sent."""
+
+
+class NotParked(PermanentError):
+    """Nobody has to decide about the mail: it was taken for a person's, or needs no answer."""

@@ -37,7 +37,7 @@ def build_app(settings: Settings) -> FastAPI:
         probes={"database": partial(ping, engine), "erasures": erasures.probe},
         background=(keys.keep, erasures.run, every(_TIDY_EVERY_S, forget), *sending),
     )
-    return make_app("mailer", settings, parts, routers=[make_router(ports.outbox)])
+    return make_app("mailer", settings, parts, routers=[make_router(ports)])
 
 
 def main() -> None:

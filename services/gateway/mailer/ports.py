@@ -1,6 +1,6 @@
 """The ports of the mailer: its outbox of mails, those who get none, and the mail server."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -61,6 +61,20 @@ class DeliveryRecord:
     queued_at: datetime
     settled_at: datetime | None
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkedMail:
+    """A mail that waits for a person to say whether it is to be answered."""
+
+    mail_id: UUID
+    turn_id: UUID
+    conversation_id: UUID
+    sender: str
+    subject: str
+    text: str
+    ending: Ending
+    received_at: datetime
 
 
 class Outbox(Protocol):
@@ -145,6 +159,9 @@ class Outbox(Protocol):
         A mail that is not stored any more is taken for one to whom the conversation is held with.
         """
 
+    async def note_arrived(self, message_ids: Collection[str]) -> None:
+        """Take the doubt from mails whose recipients, or a mail server, name them."""
+
     async def has_written_to(self, address: str) -> bool:
         """Whether a mail to this address was sent, or is to be."""
 
@@ -213,6 +230,17 @@ class Threads(Protocol):
 
     async def keep(self, mail: MailReceived, facts: MailFacts, ending: Ending) -> None:
         """Remember a mail and what becomes of it; a mail that is kept stays as it is."""
+
+    async def parked(self, limit: int) -> Sequence[ParkedMail]:
+        """The newest mails that wait for a person."""
+
+    async def release(self, mail_id: UUID) -> ParkedMail:
+        """Let a mail be a turn, and its conversation be none of a machine; safe to repeat.
+
+        Raises:
+            UnknownDelivery: it is not kept.
+            NotParked: it does not wait, and did not.
+        """
 
     async def place_of(self, conversation_id: UUID, turn_ids: Sequence[UUID]) -> ThreadPlace | None:
         """Where an answer to these turns belongs, or without turns what is said unasked.

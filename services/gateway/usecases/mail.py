@@ -169,4 +169,5 @@ def _received(
         resolved_by=resolved_by,
         provider=delivery.provider,
         received_at=at,
+        returned_message_id=said.returned_message_id,
     )

@@ -1,6 +1,6 @@
 """The Outbox port on PostgreSQL."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -213,6 +213,12 @@ class PostgresOutbox:
             recipient = await connection.scalar(sa.select(delivery.c.recipient).where(*sent))
             found: str | None = recipient or await connection.scalar(of_thread)
         return found
+
+    async def note_arrived(self, message_ids: Collection[str]) -> None:
+        """A Message-ID of ours is known to nobody else: it holds a signed token."""
+        given = {"message_ids": list(message_ids), "now": self._clock()}
+        async with self._transaction() as connection:
+            await connection.execute(statements.NOTE_ARRIVED, given)
 
     async def has_written_to(self, address: str) -> bool:
         """By the hash of the address."""

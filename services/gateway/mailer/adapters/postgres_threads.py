@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -15,10 +16,15 @@ from chassis.postgres import translate_database_errors
 from contracts.events import MailReceived
 from services.gateway.mailer.adapters.address_hash import AddressHash
 from services.gateway.mailer.adapters.tables import delivery, identity, received, thread
-from services.gateway.mailer.domain import Ending, MailFacts, ThreadPlace, turn_id_of
+from services.gateway.mailer.domain import PARKED, Ending, MailFacts, Reply, ThreadPlace, turn_id_of
+from services.gateway.mailer.errors import NotParked, UnknownDelivery
+from services.gateway.mailer.ports import ParkedMail
 
 _HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
 _TEXTS: Final = 5
+_SENT: Final = 20
+_PARKED: Final = [received.c[field.name] for field in fields(ParkedMail)]
 
 
 class PostgresThreads:
@@ -42,17 +48,21 @@ class PostgresThreads:
             conversation_id = await self._conversation_of(connection, mail)
             of_thread = thread.c.conversation_id == conversation_id
             known = await connection.scalar(sa.select(thread.c.conversation_id).where(of_thread))
-            turns = await self._turns(connection, conversation_id)
-            sent = sa.select(sa.func.max(delivery.c.settled_at)).where(
-                delivery.c.conversation_id == conversation_id, delivery.c.status == "sent"
-            )
+            mails = await self._received(connection, conversation_id)
+            turns = [mail for mail in mails if mail.ending == "turn"]
+            sent = await self._sent(connection, conversation_id)
             now = self._clock()
             return MailFacts(
                 conversation_id=conversation_id,
                 is_new_thread=known is None,
                 turns_within_hour=sum(turn.received_at > now - _HOUR for turn in turns),
                 texts=[turn.text for turn in turns[:_TEXTS]],
-                last_sent_at=await connection.scalar(sent),
+                last_sent_at=sent[0].settled_at if sent else None,
+                last_message_id=sent[0].message_id if sent else None,
+                replies=_replies(turns[:_TEXTS], sent),
+                is_suspect=any(
+                    mail.ending in PARKED - {"quoted"} and mail.received_at > now - _DAY for mail in mails
+                ),
             )
 
     async def keep(self, mail: MailReceived, facts: MailFacts, ending: Ending) -> None:
@@ -73,20 +83,48 @@ class PostgresThreads:
         async with self._transaction() as connection:
             await connection.execute(insert(received).values(row).on_conflict_do_nothing())
             if ending == "turn" and mail.sender is not None:
-                held = {
-                    "conversation_id": facts.conversation_id,
-                    "address": mail.sender,
-                    "address_hash": self._hash.of(mail.sender),
-                    "subject": mail.subject,
-                    "is_current": True,
-                    "changed_at": self._clock(),
-                }
-                again = {"is_current": True, "changed_at": held["changed_at"]}
-                await connection.execute(
-                    insert(thread)
-                    .values(held)
-                    .on_conflict_do_update(index_elements=[thread.c.conversation_id], set_=again)
-                )
+                await self._hold_with(connection, facts.conversation_id, mail.sender, mail.subject)
+
+    async def _hold_with(
+        self, connection: AsyncConnection, conversation_id: UUID, sender: str, subject: str
+    ) -> None:
+        held = {
+            "conversation_id": conversation_id,
+            "address": sender,
+            "address_hash": self._hash.of(sender),
+            "subject": subject,
+            "is_current": True,
+            "changed_at": self._clock(),
+        }
+        again = {"is_current": True, "changed_at": held["changed_at"]}
+        put = insert(thread).values(held)
+        await connection.execute(
+            put.on_conflict_do_update(index_elements=[thread.c.conversation_id], set_=again)
+        )
+
+    async def parked(self, limit: int) -> Sequence[ParkedMail]:
+        """Of whatever conversation."""
+        query = sa.select(*_PARKED).where(received.c.ending.in_(PARKED))
+        async with self._transaction() as connection:
+            rows = await connection.execute(query.order_by(received.c.received_at.desc()).limit(limit))
+            return [ParkedMail(**row) for row in rows.mappings()]
+
+    async def release(self, mail_id: UUID) -> ParkedMail:
+        """Those before it that wait as well say nothing against its conversation any more."""
+        async with self._transaction() as connection:
+            query = sa.select(*_PARKED).where(received.c.mail_id == mail_id).with_for_update()
+            row = (await connection.execute(query)).mappings().one_or_none()
+            if row is None:
+                raise UnknownDelivery(f"there is no mail {mail_id}")
+            mail = ParkedMail(**row)
+            if mail.ending not in PARKED | {"turn"} or not mail.text.strip():
+                raise NotParked(f"mail {mail_id} was not parked, or has no words")
+            suspect = received.c.conversation_id == mail.conversation_id, received.c.ending.in_(PARKED)
+            await connection.execute(sa.update(received).where(*suspect).values(ending="quoted"))
+            released = received.c.mail_id == mail_id
+            await connection.execute(sa.update(received).where(released).values(ending="turn"))
+            await self._hold_with(connection, mail.conversation_id, mail.sender, mail.subject)
+        return mail
 
     async def place_of(self, conversation_id: UUID, turn_ids: Sequence[UUID]) -> ThreadPlace | None:
         """Of several mails that are answered together, the newest."""
@@ -165,13 +203,29 @@ class PostgresThreads:
         with_sender = sa.select(theirs.c.conversation_id).order_by(theirs.c.changed_at.desc()).limit(1)
         return await connection.scalar(with_sender) or mail.conversation_id
 
-    async def _turns(self, connection: AsyncConnection, conversation_id: UUID) -> Sequence[sa.Row[Any, Any]]:
-        of_conversation = received.c.conversation_id == conversation_id, received.c.ending == "turn"
-        query = sa.select(received.c.received_at, received.c.text).where(*of_conversation)
+    async def _received(self, connection: AsyncConnection, conversation_id: UUID) -> Sequence[Any]:
+        query = sa.select(received.c.received_at, received.c.text, received.c.ending)
+        query = query.where(received.c.conversation_id == conversation_id)
         return (await connection.execute(query.order_by(received.c.received_at.desc()).limit(100))).all()
+
+    async def _sent(self, connection: AsyncConnection, conversation_id: UUID) -> Sequence[Any]:
+        query = sa.select(delivery.c.settled_at, delivery.c.message_id)
+        query = query.where(delivery.c.conversation_id == conversation_id, delivery.c.status == "sent")
+        return (await connection.execute(query.order_by(delivery.c.settled_at.desc()).limit(_SENT))).all()
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         with translate_database_errors():
             async with self._engine.begin() as connection:
                 yield connection
+
+
+def _replies(turns: Sequence[Any], sent: Sequence[Any]) -> Sequence[Reply]:
+    """How long after our mail before it each of these came; up to the first that answers none."""
+    replies = []
+    for turn in turns:
+        before = next((mail.settled_at for mail in sent if mail.settled_at <= turn.received_at), None)
+        if before is None:
+            break
+        replies.append(Reply(turn.received_at - before, len(turn.text)))
+    return replies

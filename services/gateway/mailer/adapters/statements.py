@@ -160,6 +160,12 @@ BELIEVE: Final = sa.text(
     WHERE delivery_id = :delivery_id AND status = 'sent' AND is_doubtful
     """
 )
+NOTE_ARRIVED: Final = sa.text(
+    """
+    UPDATE mail.delivery SET is_doubtful = false, settled_at = :now, reason = 'a mail that came in names it'
+    WHERE is_doubtful AND status = 'sent' AND message_id = ANY(CAST(:message_ids AS text[]))
+    """
+)
 SUPPRESS_ADDRESS: Final = sa.text(
     """
     INSERT INTO mail.suppression (address_hash, reason, since) VALUES (:address_hash, :reason, :now)

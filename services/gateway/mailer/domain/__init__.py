@@ -30,6 +30,7 @@ from services.gateway.mailer.domain.handing import (
     step_after,
 )
 from services.gateway.mailer.domain.incoming import (
+    PARKED,
     Ending,
     LoopRules,
     MailFacts,
@@ -39,9 +40,11 @@ from services.gateway.mailer.domain.incoming import (
 )
 from services.gateway.mailer.domain.outgoing import Draft, ThreadPlace, ascii_domain
 from services.gateway.mailer.domain.quiet_hours import QuietHours, zone_of
+from services.gateway.mailer.domain.rhythm import Reply
 from services.gateway.mailer.domain.server_replies import outcome_of
 
 __all__ = [
+    "PARKED",
     "Accepted",
     "AttemptId",
     "Claim",
@@ -60,6 +63,7 @@ __all__ = [
     "Outcome",
     "QuietHours",
     "Refused",
+    "Reply",
     "SentBefore",
     "Step",
     "StopReason",

@@ -1,6 +1,6 @@
 """What becomes of a mail that came in: a turn of its conversation, or nothing where a machine wrote it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -11,17 +11,21 @@ from contracts.events import MailReceived, TurnReceived
 from contracts.text import is_address
 from contracts.values import KnownVisitor, Payers
 from services.gateway.mailer.domain.outgoing import ascii_domain
+from services.gateway.mailer.domain.rhythm import Reply, Suspicion, is_repetition, suspicion_of
 
-Ending = Literal["turn", "unanswerable", "ours", "empty", "quoted", "too_many", "repeated", "too_fast"]
+Ending = Literal["turn", "unanswerable", "ours", "empty", "quoted", "too_many", Suspicion, "parked"]
 """Whether a mail is a turn, or why not.
 
-There is nobody to answer, it is ours, it has no words but quoted ones, or a machine may have written it.
+There is nobody to answer, it is ours, it has no words but quoted ones, or a machine may have written it, as
+one did before it (`parked`).
 """
+PARKED: Final[frozenset[Ending]] = frozenset(
+    {"quoted", "too_many", "too_fast", "rhythm", "repeated", "parked"}
+)
+"""What a person decides about: the mail may be of somebody who wants an answer."""
 
 _LONGEST_MESSAGE: Final = 8_000
 _LONGEST_LOCAL_PART: Final = 64
-# "Yes, please." is said twice by people; so many characters, word for word, are not.
-_SHORTEST_REPETITION: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,8 @@ class LoopRules:
     Args:
         own_domains: addresses in them are ours.
         turns_an_hour: how many mails of one conversation are answered within an hour.
-        fastest_reply: a mail that comes so soon after ours was written by no person.
+        fastest_reply: a mail that comes so soon after ours was written by no person; the time to type it
+            comes on top.
     """
 
     own_domains: Collection[str]
@@ -44,7 +49,9 @@ class MailFacts:
     """What is known when a mail comes in.
 
     `ending` is what became of it when it came before. `conversation_id` is where it belongs; `texts` are the
-    replies of the conversation's last mails.
+    replies of the conversation's last mails. `last_sent_at` and `last_message_id` are of our last mail in it,
+    `replies` what of the conversation answered one of ours at once, the newest first. `is_suspect`: a mail
+    before it was taken for a machine's, and nobody has said otherwise.
     """
 
     conversation_id: UUID
@@ -53,23 +60,33 @@ class MailFacts:
     turns_within_hour: int = 0
     texts: Collection[str] = ()
     last_sent_at: datetime | None = None
+    last_message_id: str | None = None
+    replies: Sequence[Reply] = ()
+    is_suspect: bool = False
 
 
 def ending_of(mail: MailReceived, facts: MailFacts, rules: LoopRules) -> Ending:
     """What becomes of a mail of a person; the same when it comes again."""
     if facts.ending is not None:
         return facts.ending
-    since_ours = mail.received_at - facts.last_sent_at if facts.last_sent_at else rules.fastest_reply
     reasons: dict[Ending, bool] = {
         "unanswerable": mail.sender is None or not _is_answerable(mail.sender),
         "ours": (mail.sender or "").rpartition("@")[2] in rules.own_domains,
         "empty": not message_of(mail),
         "quoted": not mail.is_reply_certain,
         "too_many": facts.turns_within_hour >= rules.turns_an_hour,
-        "repeated": len(mail.reply) >= _SHORTEST_REPETITION and mail.reply in facts.texts,
-        "too_fast": since_ours < rules.fastest_reply,
+        "parked": facts.is_suspect,
+        "repeated": is_repetition(mail.reply, facts.texts),
     }
-    return next((reason for reason, applies in reasons.items() if applies), "turn")
+    found = next((reason for reason, applies in reasons.items() if applies), None)
+    return found or suspicion_of(_replies_with(mail, facts), rules.fastest_reply) or "turn"
+
+
+def _replies_with(mail: MailReceived, facts: MailFacts) -> Sequence[Reply]:
+    """This mail and those before it; none where it answers another mail than our last one."""
+    if facts.last_sent_at is None or mail.in_reply_to not in (None, facts.last_message_id):
+        return ()
+    return (Reply(mail.received_at - facts.last_sent_at, len(mail.reply)), *facts.replies)
 
 
 def message_of(mail: MailReceived) -> str:

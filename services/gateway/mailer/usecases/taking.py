@@ -20,6 +20,7 @@ async def take_mail(event: CloudEvent[MailReceived], ports: MailPorts) -> None:
         TransientError: not all is done; do it again.
     """
     mail, ending = event.data, str(event.data.kind)
+    await _note_arrived(mail, ports)
     match mail.kind:
         case "human_reply":
             ending = await _take_words(event, ports)
@@ -33,6 +34,15 @@ async def take_mail(event: CloudEvent[MailReceived], ports: MailPorts) -> None:
             pass
     metrics.MAILS_TAKEN.labels(ending).inc()
     logger.info("mail_taken", mail_id=str(mail.mail_id), provider=mail.provider, ending=ending)
+
+
+async def _note_arrived(mail: MailReceived, ports: MailPorts) -> None:
+    """Whoever names a mail of ours has it: also a machine, and a server that could not deliver it."""
+    named = [
+        each for each in (mail.in_reply_to, mail.returned_message_id, *mail.references) if each is not None
+    ]
+    if named:
+        await ports.outbox.note_arrived(named)
 
 
 async def suppress_recipient(event: CloudEvent[MailUnsubscribed], ports: MailPorts) -> None:

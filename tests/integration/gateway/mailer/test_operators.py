@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from chassis.problems import install_problem_handlers
 from devstack.cli import app
 from devstack.ports import LOOPBACK, free_port
-from services.gateway.mailer.adapters import PostgresOutbox
 from services.gateway.mailer.api import make_router
 from tests.integration.gateway.mailer.conftest import SettableClock
+from tests.support.mail_office import Office
 from tests.support.outgoing_mails import PACE, a_mail
 from tests.support.waiting import until
 
@@ -32,15 +32,16 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
 
 
 async def test_an_operator_decides_about_doubtful_mails(
-    outbox: PostgresOutbox, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+    office: Office, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    outbox = office.outbox
     await outbox.add([again := a_mail("dana@clinic.example"), arrived := a_mail("lee@clinic.example")])
     for claim in await outbox.claim(2, PACE):
         assert await outbox.hand_over(claim)
     clock.pass_by(minutes=1)
     await outbox.settle_lost()
     mailer = FastAPI()
-    mailer.include_router(make_router(outbox))
+    mailer.include_router(make_router(office.ports))
     install_problem_handlers(mailer)
 
     async def salesbot(*line: str) -> tuple[int, str]:
@@ -58,6 +59,9 @@ async def test_an_operator_decides_about_doubtful_mails(
         code, told = await salesbot("resend", str(a_mail().delivery_id))
         assert (code, "there is no mail" in told) == (1, True)
         assert "0 mails" in (await salesbot("list", "--doubtful"))[1]
+        assert "0 mails" in (await salesbot("parked"))[1]
+        code, told = await salesbot("answer", str(again.delivery_id))
+        assert (code, "there is no mail" in told) == (1, True)
 
     statuses = {each.recipient: each.status for each in await outbox.listed(doubtful=False, limit=9)}
     assert statuses == {"dana@clinic.example": "waiting", "lee@clinic.example": "sent"}

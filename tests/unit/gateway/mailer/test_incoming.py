@@ -38,7 +38,9 @@ def facts(**known: object) -> MailFacts:
         # People say some things twice, and answer fast, but not within a moment.
         ({"reply": "Yes, please."}, {"texts": ["Yes, please."]}, "turn"),
         ({"received_at": NOON}, {"last_sent_at": NOON - timedelta(seconds=4)}, "too_fast"),
-        ({"received_at": NOON}, {"last_sent_at": NOON - timedelta(seconds=6)}, "turn"),
+        ({"received_at": NOON}, {"last_sent_at": NOON - timedelta(seconds=8)}, "too_fast"),
+        ({"received_at": NOON}, {"last_sent_at": NOON - timedelta(seconds=11)}, "turn"),
+        ({"received_at": NOON, "reply": "Yes."}, {"last_sent_at": NOON - timedelta(seconds=6)}, "turn"),
         # What comes again ends as it did.
         ({}, {"ending": "too_fast"}, "too_fast"),
         ({}, {"ending": "turn", "turns_within_hour": 9}, "turn"),
