@@ -1,8 +1,9 @@
-"""Values of a mail that came in."""
+"""Values of mails: of one that came in, and of ours that a turn follows."""
 
-from typing import Literal
+from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from contracts.text import CleanText
 from contracts.values import Value
@@ -11,6 +12,7 @@ MailKind = Literal["human_reply", "auto_reply", "bounce", "opt_out", "complaint"
 MailProvider = Literal["sendgrid", "mailgun", "postmark", "ses", "raw"]
 # How the conversation of a mail was found: by the reply address, the Message-IDs it names, its sender.
 ResolvedBy = Literal["address", "thread", "sender"]
+CampaignName = Annotated[CleanText, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
 
 
 class MailAttachment(Value):
@@ -31,3 +33,18 @@ class DeliveryReport(Value):
     recipient: CleanText = Field(max_length=320)
     status: CleanText | None = Field(max_length=20)
     is_permanent: bool
+
+
+class SentMail(Value):
+    """A mail of ours that the visitor got before a turn, in words of the playbook that dialogue did not say.
+
+    `options` are what it let them choose from by number, each a task for an agent. `campaign` is the one it
+    belongs to, if any.
+    """
+
+    mail_id: UUID
+    text: CleanText = Field(min_length=1, max_length=8_000)
+    sent_at: AwareDatetime
+    language: CleanText | None = None
+    campaign: CampaignName | None = None
+    options: tuple[CleanText, ...] = ()

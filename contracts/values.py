@@ -228,7 +228,7 @@ class Lead(Value):
     that the visitor ended the conversation and how; nobody follows it up. `unanswered_questions` are in the
     order they were asked in. Who wrote an old proposal is not known. An old lead, and one of a company
     without a rule for it, has no `score`. `demo_missed` says that the visitor did not come to the demo at
-    `demo_at`.
+    `demo_at`. `campaign` is the one whose mail they answered first.
     """
 
     conversation_id: UUID
@@ -249,3 +249,4 @@ class Lead(Value):
     proposal_written_by: Origin | None = None
     score: Score | None = None
     demo_missed: bool = False
+    campaign: CleanText | None = None

@@ -6,7 +6,14 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.cloudevent import Event
-from contracts.mail import DeliveryReport, MailAttachment, MailKind, MailProvider, ResolvedBy
+from contracts.mail import (
+    DeliveryReport,
+    MailAttachment,
+    MailKind,
+    MailProvider,
+    ResolvedBy,
+    SentMail,
+)
 from contracts.text import CleanDocument, CleanText
 from contracts.values import Channel, Consent, ErasureReason, KnownVisitor, Payers
 
@@ -15,7 +22,8 @@ class TurnReceived(Event):
     """A visitor said something, and it was accepted at the edge.
 
     Without `payers` an API key or an exempt network vouched for it. `visitor` is there only where the website
-    told something new of them.
+    told something new of them. `mails` are ours that the visitor got since their last turn, the oldest first,
+    where dialogue did not word them.
     """
 
     topic: ClassVar[str] = "conversation.turns.v1"
@@ -25,6 +33,7 @@ class TurnReceived(Event):
     source: Channel
     payers: Payers | None = None
     visitor: KnownVisitor | None = None
+    mails: tuple[SentMail, ...] = ()
 
 
 class PersonTookOver(Event):

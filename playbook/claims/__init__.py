@@ -9,7 +9,7 @@ from playbook.claims.comparing import invented, unsaid
 from playbook.claims.dates import dates, without_dates
 from playbook.claims.links import emails, links, phones, without_links, without_links_that
 from playbook.claims.money import Amount, amounts, money_in
-from playbook.claims.normal import cleaned, closed_up, folded, letters, visible
+from playbook.claims.normal import cleaned, closed_up, folded, letters, shortened, visible
 from playbook.claims.our_name import Overreach, OwnNames, overreaches, patterned
 from playbook.claims.personal import identifies_somebody, names_of, without_personal_data
 from playbook.claims.promises import complies, percentages, promises
@@ -53,6 +53,7 @@ __all__ = [
     "quantities",
     "recites",
     "rows_of",
+    "shortened",
     "unsaid",
     "visible",
     "web_address",

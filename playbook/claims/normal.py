@@ -47,6 +47,14 @@ def visible(text: str) -> str:
     return shown if shown.isascii() else cleaned(unicodedata.normalize("NFKC", shown))
 
 
+def shortened(text: str, most_letters: int = 2_000) -> str:
+    """The beginning and the end of a text that is too long; people end with what they want."""
+    if len(text) <= most_letters:
+        return text
+    tail = most_letters // 4
+    return f"{text[: most_letters - tail - 1]}\u2026{text[len(text) - tail :]}"
+
+
 # One text is folded to be searched for links, for figures, for instructions in turn, and again next time.
 @lru_cache(maxsize=1024)
 def folded(text: str) -> str:

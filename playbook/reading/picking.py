@@ -25,10 +25,9 @@ def picked(text: str, conversation: Talk, playbook: Playbook, code: str) -> Unde
     label = plain(text).strip(_EDGES)
     for offered in conversation.quick_replies:
         if plain(offered.label).strip(_EDGES) == label:
-            return offered.means
+            return _quoting(offered.means, text)
     if chosen := _by_place(text, conversation) or _by_beginning(label, conversation):
-        updates = (one.model_copy(update={"quote": text.strip()}) for one in chosen.means.updates)
-        return chosen.means.model_copy(update={"updates": tuple(updates)})
+        return _quoting(chosen.means, text, anew=True)
     named = [one for one in conversation.quick_replies if one.is_named and not one.means.change_slot]
     said, lexicon = parsed(text, playbook.lexicon, code), playbook.lexicon
     if not named or len(said.raw.split()) > _MOST_WORDS:
@@ -36,9 +35,18 @@ def picked(text: str, conversation: Talk, playbook: Playbook, code: str) -> Unde
     if is_plain(said, lexicon.refuses, lexicon):
         return _none_of(named)
     if len(named) == 1 and lexicon.agrees.search(said.masked) and is_only(said.masked, _light(lexicon)):
-        return named[0].means
+        return _quoting(named[0].means, text)
     chosen = _by_number(said, named, lexicon) or _by_unit(said, named, lexicon)
-    return chosen.means if chosen else None
+    return _quoting(chosen.means, text) if chosen else None
+
+
+def _quoting(means: Understanding, text: str, *, anew: bool = False) -> Understanding:
+    """The meaning with these words of the visitor as its quotes, where it has none or `anew`."""
+    updates = (
+        one.model_copy(update={"quote": text.strip()}) if anew or not one.quote else one
+        for one in means.updates
+    )
+    return means.model_copy(update={"updates": tuple(updates)})
 
 
 def _by_place(text: str, conversation: Talk) -> QuickReply | None:
@@ -81,15 +89,17 @@ def _none_of(named: Sequence[QuickReply]) -> Understanding | None:
 
 
 def _by_number(said: Part, named: Sequence[QuickReply], lexicon: Lexicon) -> QuickReply | None:
-    if len(said.figures) != 1 or not is_only(said.masked, _light(lexicon), ignored=NUMBER):
-        return None
-    value = said.figures[0].value
     values = [
         float(update.values[0])
         for one in named
         for update in one.means.updates
         if update.slot in NUMBERS and update.values
     ]
+    # `2 of us do that` picks no text.
+    light = _light(lexicon) if values else (*_picking(lexicon), lexicon.agrees)
+    if len(said.figures) != 1 or not is_only(said.masked, light, ignored=NUMBER):
+        return None
+    value = said.figures[0].value
     if values:
         return named[values.index(value)] if values.count(value) == 1 and len(values) == len(named) else None
     return named[int(value) - 1] if value % 1 == 0 and 1 <= value <= len(named) else None
@@ -110,4 +120,8 @@ def _by_unit(said: Part, named: Sequence[QuickReply], lexicon: Lexicon) -> Quick
 
 
 def _light(lexicon: Lexicon) -> Sequence[Phrases]:
-    return (*lexicon.polite, lexicon.answers.light, lexicon.numbers.fillers, lexicon.choose)
+    return (*_picking(lexicon), lexicon.numbers.fillers)
+
+
+def _picking(lexicon: Lexicon) -> Sequence[Phrases]:
+    return (*lexicon.polite, lexicon.answers.light, lexicon.choose)

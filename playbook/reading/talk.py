@@ -1,12 +1,13 @@
 """What a message is read against: what was said, asked and offered, and what is known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 from uuid import UUID
 
 from contracts.text import CleanText
 from contracts.values import Profile, Proposal, Value
-from playbook.reading.meaning import NUMBER_SLOTS, SlotUpdate, Understanding
+from playbook.reading.meaning import NUMBER_SLOTS, Intent, SlotUpdate, Understanding
+from playbook.remembering import once_for_each
 
 
 class Message(Value):
@@ -84,3 +85,20 @@ def numbers_offered(talk: Talk) -> tuple[SlotUpdate, ...]:
     """The numbers that the last reply asked about."""
     named = [reply.means.updates for reply in talk.quick_replies if reply.is_named]
     return tuple(update for updates in named for update in updates if update.slot in NUMBER_SLOTS)
+
+
+# A turn asks for them again and again.
+@once_for_each
+def messages_in(history: tuple[Utterance, ...]) -> tuple[Message, ...]:
+    """What the visitor wrote of this, the newest last."""
+    return tuple(Message(turn_id=one.turn_id, text=one.text) for one in history if one.turn_id is not None)
+
+
+def numbered_tasks(names: Sequence[str]) -> tuple[QuickReply, ...]:
+    """Tasks that stand numbered in what was said, each to be picked in whatever words; see `picked`."""
+    updates = (SlotUpdate(slot="task", values=(name,), quote="") for name in names)
+    meanings = [Understanding(intents=(Intent.ANSWER,), updates=(update,)) for update in updates]
+    return tuple(
+        QuickReply(label=name, means=means, is_named=True)
+        for name, means in zip(names, meanings, strict=True)
+    )

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import Final
 from uuid import UUID
 
+from contracts.mail import SentMail
 from contracts.values import KnownVisitor, Profile, Slot
 from playbook.claims import emails, folded, quantities, visible
 from playbook.claims.own_words import as_a_name, has_other_figures, holds, means_the_same, shares_a_word
@@ -65,10 +66,17 @@ def apply_updates(profile: Profile, updates: Iterable[SlotUpdate], messages: Seq
     return profile
 
 
-def introduced(profile: Profile, visitor: KnownVisitor | None, turn_id: UUID) -> Profile:
-    """The profile with what the website told of the visitor; what they told themselves stays."""
+def introduced(
+    profile: Profile, visitor: KnownVisitor | None, turn_id: UUID, mails: Sequence[SentMail] = ()
+) -> Profile:
+    """The profile with what came with a turn: who the visitor is, and the language of our mails to them.
+
+    What they told themselves stays.
+    """
     visitor = visitor or KnownVisitor()
     told = {"name": as_a_name(_tidy(visitor.name or "")), "contact_email": visitor.email}
+    if mails:
+        told["language"] = mails[-1].language
     for name, value in told.items():
         known: Slot[str] | None = getattr(profile, name)
         is_news = known is None or (known.told_by == "website" and known.value != value)

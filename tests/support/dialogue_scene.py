@@ -12,6 +12,7 @@ from contracts.events import (
     TurnAnswered,
     TurnReceived,
 )
+from contracts.mail import SentMail
 from contracts.values import KnownVisitor, Payers
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.ports import Ports
@@ -54,8 +55,10 @@ class Scene:
     def version(self) -> int:
         return self.outside.store.conversations[CONVERSATION][1]
 
-    def turn(self, message: str, visitor: KnownVisitor | None = None) -> CloudEvent[TurnReceived]:
-        """The next line of the visitor, on its way, and what the website tells with it."""
+    def turn(
+        self, message: str, visitor: KnownVisitor | None = None, mails: tuple[SentMail, ...] = ()
+    ) -> CloudEvent[TurnReceived]:
+        """The next line of the visitor, on its way, and what is told with it."""
         self._turns += 1
         turn_id = uuid5(CONVERSATION, f"turn {self._turns}")
         data = TurnReceived(
@@ -65,12 +68,15 @@ class Scene:
             source="widget",
             payers=self.payers,
             visitor=visitor,
+            mails=mails,
         )
         event_id = uuid5(turn_id, "received")
         return originate(data, event_id=event_id, source="gateway", time=self.outside.now)
 
-    async def say(self, message: str, visitor: KnownVisitor | None = None) -> CloudEvent[TurnReceived]:
-        event = self.turn(message, visitor)
+    async def say(
+        self, message: str, visitor: KnownVisitor | None = None, mails: tuple[SentMail, ...] = ()
+    ) -> CloudEvent[TurnReceived]:
+        event = self.turn(message, visitor, mails)
         await answer_turn(event, self.outside.ports())
         return event
 

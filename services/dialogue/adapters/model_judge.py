@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field
 from chassis.language_model import LanguageModel, StructuredRequest, instructions_and_data
 from contracts.text import CleanText
 from playbook import Playbook, once_for_each
+from playbook.claims import shortened
 from playbook.guard import Finding, UnsureSentence, Verdict
 from playbook.tier_rule import tier_rule_of
 from services.dialogue.adapters.model_speaker import model_failures
-from services.dialogue.domain.conversation import shortened
 from services.dialogue.ports import Judged, JudgeRequest
 
 _TOKENS_A_SENTENCE: Final = 120

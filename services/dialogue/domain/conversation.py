@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from contracts.leases import Fence
+from contracts.mail import SentMail
 from contracts.text import CleanText
 from contracts.values import (
     Author,
@@ -21,13 +22,11 @@ from contracts.values import (
     TierRecommendation,
     Value,
 )
-from playbook.claims import letters, visible
+from playbook.claims import letters, shortened, visible
 from playbook.demo_changes import DemoChange
 from playbook.reading.meaning import SLOT_NAMES
-from playbook.reading.talk import Message, QuickReply, Utterance
-from playbook.remembering import once_for_each
+from playbook.reading.talk import Message, QuickReply, Utterance, messages_in, numbered_tasks
 
-LONGEST_UTTERANCE = 2_000
 MOST_UTTERANCES = 60
 MOST_LETTERS = 24_000
 
@@ -208,7 +207,7 @@ class Conversation(Value):
     @property
     def visitor_messages(self) -> tuple[Message, ...]:
         """What the visitor wrote, the newest last, as far back as the history goes."""
-        return _messages_in(self.history)
+        return messages_in(self.history)
 
     @property
     def said_by_people(self) -> tuple[str, ...]:
@@ -239,14 +238,13 @@ class Conversation(Value):
         return bool(newest) and all(said.count(one) > 1 for one in newest)
 
 
-# A turn asks for them again and again.
-@once_for_each
-def _messages_in(history: tuple[Utterance, ...]) -> tuple[Message, ...]:
-    return tuple(Message(turn_id=one.turn_id, text=one.text) for one in history if one.turn_id is not None)
-
-
-def with_messages(conversation: Conversation, messages: Iterable[Message]) -> Conversation:
-    """The conversation after the visitor wrote these."""
+def with_messages(
+    conversation: Conversation, messages: Iterable[Message], mails: Iterable[SentMail] = ()
+) -> Conversation:
+    """The conversation after the visitor got these mails of ours, which may offer tasks, and wrote these."""
+    for mail in mails:
+        sent = with_reply(conversation, mail.text, numbered_tasks(mail.options))
+        conversation = sent.model_copy(update={"open_question": "task" if mail.options else None})
     written = (
         Utterance(role="visitor", text=shortened(visible(message.text)), turn_id=message.turn_id)
         for message in messages
@@ -296,14 +294,6 @@ def with_proposal(
 def with_booking_link(conversation: Conversation, url: str) -> Conversation:
     """The conversation after the booking link came."""
     return conversation.model_copy(update={"booking_url": url, "open_question": None})
-
-
-def shortened(text: str, most_letters: int = LONGEST_UTTERANCE) -> str:
-    """The beginning and the end of a text that is too long; people end with what they want."""
-    if len(text) <= most_letters:
-        return text
-    tail = most_letters // 4
-    return f"{text[: most_letters - tail - 1]}\u2026{text[len(text) - tail :]}"
 
 
 def _with_utterances(conversation: Conversation, utterances: Iterable[Utterance]) -> Conversation:

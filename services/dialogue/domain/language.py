@@ -6,9 +6,10 @@ from typing import Final
 
 from contracts.values import Slot
 from playbook import Playbook
+from playbook.claims import shortened
 from playbook.reading.language import recognise
 from playbook.reading.talk import Message
-from services.dialogue.domain.conversation import Conversation, shortened
+from services.dialogue.domain.conversation import Conversation
 
 _LONGEST_QUOTE: Final = 500
 # A language is concluded from the words, not stated.

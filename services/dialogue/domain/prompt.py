@@ -11,13 +11,13 @@ from itertools import takewhile
 from typing import Final, Literal
 
 from playbook import Playbook, once_for_each, placeholders
-from playbook.claims import visible
+from playbook.claims import shortened, visible
 from playbook.guard.violation import Violation
 from playbook.reading.talk import Utterance
 from playbook.said_back import known_values
 from playbook.tier_rule import tier_rule_of
 from playbook.translation import figure_marks
-from services.dialogue.domain.conversation import Conversation, shortened
+from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.language import opening_of, spoken
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, open_questions
 

@@ -187,11 +187,12 @@ def _received(conversation: Conversation, turns: Sequence[Turn], ledger: Ledger)
         ledger.record(ConversationStarted(**opened))
     profile = conversation.profile
     # What a turn told that failed before is known since then, and may have changed.
-    for turn in (each for each in turns if each.data.turn_id not in ledger.loaded.outcomes):
-        profile = introduced(profile, turn.data.visitor, turn.data.turn_id)
+    fresh = [turn.data for turn in turns if turn.data.turn_id not in ledger.loaded.outcomes]
+    for turn in fresh:
+        profile = introduced(profile, turn.visitor, turn.turn_id, turn.mails)
     known = conversation.model_copy(update={"profile": profile})
     ledger.record_progress(conversation, known, changed_slots(conversation.profile, profile))
-    return with_messages(known, map(message_of, turns))
+    return with_messages(known, map(message_of, turns), (mail for turn in fresh for mail in turn.mails))
 
 
 def _record_wishes(decided: DecidedTurn, ledger: Ledger) -> None:

@@ -212,6 +212,9 @@ class Transcript(BaseModel):
         description="How the visitor ended the conversation; null while it is open."
     )
     unanswered_questions: list[str] = Field(description="Questions that no fact of the playbook answered.")
+    campaign: str | None = Field(
+        description="The campaign whose mail the visitor answered first; null for a visitor."
+    )
     proposal_url: str | None = Field(description="The page of the proposal; may be passed on. Null before.")
     model_cost_usd: float | None = Field(description="What the language model cost; null for a visitor.")
     input_tokens: int | None = Field(description="Tokens the language model read; null for a visitor.")

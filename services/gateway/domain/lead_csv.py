@@ -17,7 +17,7 @@ _SLOTS = (
 COLUMNS = (
     *("conversation_id", "status", "stage", "channel", "started_at", "last_message_at", *_SLOTS),
     *("proposal", "tier_recommended", "tier_chosen", "demo_at", "wants_person_since", "closed"),
-    *("unanswered_questions", "model_cost_usd", "score"),
+    *("unanswered_questions", "model_cost_usd", "score", "campaign"),
 )
 # Spreadsheets run a cell that begins so; the wide forms too, in some languages. Where numbers have a decimal
 # comma they begin a new cell behind a semicolon.
@@ -58,6 +58,7 @@ def _row(lead: ListedLead) -> list[str]:
         "unanswered_questions": " | ".join(lead.unanswered_questions),
         "model_cost_usd": f"{lead.model_cost_usd:.6f}",
         "score": lead.score and lead.score.points,
+        "campaign": lead.campaign,
     }
     return ["" if facts[name] is None else harmless(str(facts[name])) for name in COLUMNS]
 

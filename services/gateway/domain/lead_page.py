@@ -67,6 +67,7 @@ class LeadDocument(Value):
     person: str | None = None
     closed: Closing | None
     unanswered_questions: tuple[str, ...]
+    campaign: str | None = None
     model_cost_usd: float
     input_tokens: int
     output_tokens: int

@@ -5,7 +5,7 @@ from typing import Any
 Document = dict[str, Any]
 
 # What a conversation costs us, and the key of a take-over.
-_NOT_FOR_VISITORS = ("model_cost_usd", "input_tokens", "output_tokens", "takeover_fence")
+_NOT_FOR_VISITORS = ("model_cost_usd", "input_tokens", "output_tokens", "takeover_fence", "campaign")
 
 
 def shown_to_visitor(transcript: Document) -> Document:

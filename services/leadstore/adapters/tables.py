@@ -67,6 +67,8 @@ conversation = Table(
     Column("last_sequence", BigInteger, nullable=False),
     Column("changed_at", _Time),
     Column("erased_at", _Time),
+    Column("campaign", Text),
+    Column("campaign_at", _Time),
     Column("search_words", ARRAY(Text), nullable=False, server_default=text("'{}'")),
 )
 Index(

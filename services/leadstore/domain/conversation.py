@@ -29,6 +29,7 @@ from contracts.events import (
     TurnAnswered,
     TurnReceived,
 )
+from contracts.mail import SentMail
 from contracts.values import (
     Author,
     Channel,
@@ -90,6 +91,8 @@ class Conversation(Value):
     last_message_at: datetime | None = None
     last_sequence: int = 0
     erased_at: datetime | None = None
+    campaign: str | None = None
+    campaign_at: datetime | None = None
 
     @computed_field  # type: ignore[prop-decorator]  # mypy cannot decorate properties yet
     @property
@@ -185,6 +188,7 @@ _FORGOTTEN: Changes = {
     "booking_url": None,
     "demos": (),
     "wishes": Wishes(),
+    "campaign": None,
 }
 
 
@@ -222,9 +226,18 @@ def _opened(known: Conversation, opening: TurnReceived | ConversationStarted, at
     if isinstance(opening, TurnReceived):
         changes["last_turn_at"] = latest(known.last_turn_at, at)
         changes["last_message_at"] = latest(known.last_message_at, at)
+        changes |= _invited(known, opening.mails)
     if known.started_at is None or (at, opening.source) < (known.started_at, known.source or ""):
         changes |= {"started_at": at, "source": opening.source}
     return changes
+
+
+def _invited(known: Conversation, mails: tuple[SentMail, ...]) -> Changes:
+    """The campaign of the first mail that the visitor got."""
+    named = [(mail.sent_at, mail.campaign) for mail in mails if mail.campaign is not None]
+    before = [(known.campaign_at, known.campaign)] if known.campaign_at and known.campaign else []
+    first = min([*named, *before], default=(None, None))
+    return dict(zip(("campaign_at", "campaign"), first, strict=True)) if named else {}
 
 
 def _answered(known: Conversation, answer: TurnAnswered, at: datetime) -> Changes:

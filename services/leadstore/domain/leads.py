@@ -19,6 +19,7 @@ _PLAIN_FACTS = (
     *("status", "stage", "source", "started_at", "proposal", "tier", "booking_url", "demo_at"),
     *("chosen_tier", "wants_person", "closed", "unanswered_questions", "proposal_written_by", "score"),
     "demo_missed",
+    "campaign",
 )
 
 
@@ -48,6 +49,7 @@ def lead_of(conversation: Conversation, scoring: ScoreRule | None = None) -> Lea
         proposal_written_by=conversation.proposal_written_by,
         score=score_of(conversation, scoring),
         demo_missed=conversation.demo_missed,
+        campaign=conversation.campaign,
     )
 
 

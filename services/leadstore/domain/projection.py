@@ -14,7 +14,7 @@ from services.leadstore.domain.erasing import erasure_of
 from services.leadstore.domain.funnel import FunnelStep, steps_of
 from services.leadstore.domain.refusals import Refusal, refusals_of
 from services.leadstore.domain.spending import ModelUse, model_use_of
-from services.leadstore.domain.transcript import FailedTurn, Message, failed_turn_of, message_of
+from services.leadstore.domain.transcript import FailedTurn, Message, failed_turn_of, messages_of
 
 
 @dataclass(slots=True)
@@ -59,8 +59,7 @@ def _project(projection: Projection, known: Mapping[UUID, Conversation], event: 
         projection.before[conversation_id] = projection.after[conversation_id] = before
     projection.after[conversation_id] = fold(projection.after[conversation_id], event)
     projection.causes[conversation_id] = event.id
-    if message := message_of(event):
-        projection.messages.append(message)
+    projection.messages.extend(messages_of(event))
     if failed_turn := failed_turn_of(event):
         projection.failed_turns.append(failed_turn)
     if draft := draft_of(event):

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 from contracts.cloudevent import CloudEvent, Event
 from contracts.conversation_changes import TranscriptMessage
 from contracts.events import PersonAnswered, TurnAnswered, TurnFailed, TurnReceived
+from contracts.mail import SentMail
 from contracts.values import (
     Author,
     Channel,
@@ -92,13 +93,32 @@ class Transcript(Value):
     takeover_fence: int | None
     closed: Closing | None
     unanswered_questions: tuple[str, ...]
+    campaign: str | None
     model_cost_usd: float
     input_tokens: int
     output_tokens: int
 
 
-def message_of(event: CloudEvent[Event]) -> Message | None:
-    """The message in the event; None when it holds none."""
+def messages_of(event: CloudEvent[Event]) -> tuple[Message, ...]:
+    """The messages in the event: what it says, and our mails that a visitor's turn follows."""
+    mailed = event.data.mails if isinstance(event.data, TurnReceived) else ()
+    said = _message_of(event)
+    return (*(_mail_of(event.data, mail) for mail in mailed), *([said] if said else []))
+
+
+def _mail_of(turn: Event, mail: SentMail) -> Message:
+    """A mail of ours. It has no sequence: dialogue did not say it."""
+    return Message(
+        id=mail.mail_id,
+        conversation_id=turn.conversation_id,
+        role="bot",
+        text=mail.text,
+        at=mail.sent_at,
+        author="script",
+    )
+
+
+def _message_of(event: CloudEvent[Event]) -> Message | None:
     match event.data:
         case TurnReceived() as turn:
             return Message(
@@ -179,6 +199,7 @@ def transcript_of(
         takeover_fence=conversation.speaking.fence or None,
         closed=conversation.closed,
         unanswered_questions=conversation.wishes.unanswered_questions,
+        campaign=conversation.campaign,
         **dict(spent),
     )
 
@@ -199,15 +220,16 @@ def in_order(messages: Iterable[Message], failed: Iterable[FailedTurn] = ()) -> 
 
     Visitors' times come from the gateway's clock and replies' from dialogue's, so the two are never compared:
     a turn stands where its reply stands, which the reply's sequence says. A turn nobody has answered stands
-    before the first answered turn that was said later, or at the end.
+    before the first answered turn that was said later, or at the end. So does a mail of ours that has no
+    sequence.
     """
     messages = list(messages)
     places = _places(messages, failed)
     placed = sorted((turn.at, places[turn.id]) for turn in messages if turn.id in places)
 
     def place(message: Message) -> tuple[float, bool, datetime, UUID]:
-        if message.role == "bot":
-            return message.sequence or 0, True, message.at, message.id
+        if message.sequence is not None:
+            return message.sequence, True, message.at, message.id
         later = (at_place for at, at_place in placed if at > message.at)
         return places.get(message.id, min(later, default=inf)), False, message.at, message.id
 

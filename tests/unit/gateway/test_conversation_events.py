@@ -14,7 +14,7 @@ from contracts.conversation_changes import ConversationChange
 from contracts.values import LeadStatus
 from services.gateway.domain import ConversationUpdate, Followed
 from services.leadstore.domain import Conversation, change_of, fold
-from services.leadstore.domain.transcript import Message, message_of
+from services.leadstore.domain.transcript import Message, messages_of
 from tests.support.gateway_app import events_of
 from tests.support.gateway_fakes import READ_KEY, FakeOutside
 from tests.unit.leadstore.builders import Story, Told
@@ -32,8 +32,7 @@ class Stored:
         for event in events:
             folded = fold(self._conversation, event)
             self._conversation = folded.model_copy(update={"version": self._conversation.version + 1})
-            if message := message_of(event):
-                self._messages.append(message)
+            self._messages.extend(messages_of(event))
 
     def asked_by(self, followed: Followed) -> list[ConversationUpdate]:
         """What a follower is told when they ask now."""

@@ -26,7 +26,14 @@ async def test_visitors_read_their_own(client: AsyncClient, outside: FakeOutside
 
     # Somebody opened it, so that it is waited for even when nobody knows what was said last.
     assert outside.read_model.asked_sequences == [1 if is_forgotten else 12]
-    members = ("proposal_url", "model_cost_usd", "input_tokens", "output_tokens", "takeover_fence")
+    members = (
+        "proposal_url",
+        "model_cost_usd",
+        "input_tokens",
+        "output_tokens",
+        "takeover_fence",
+        "campaign",
+    )
     assert answer.json() == dict.fromkeys(members)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4, uuid5
 
 from contracts import events
 from contracts.cloudevent import CloudEvent, Event
+from contracts.mail import SentMail
 from contracts.values import Profile, Proposal, Slot, Stage
 from tests.unit.gateway.builders import TURN, a_revision, told
 
@@ -53,8 +54,15 @@ class Story:
         """An event of dialogue: it has the next sequence."""
         return self.event(kind, minute, next(self._sequences), **fields)
 
-    def turn(self, minute: float = 0, message: str = "Hello", *, source: str = "widget") -> Told:
-        return self.event(events.TurnReceived, minute, turn_id=self.new_id(), message=message, source=source)
+    def turn(
+        self, minute: float = 0, message: str = "Hello", *, source: str = "widget", mails: Any = ()
+    ) -> Told:
+        said = {"turn_id": self.new_id(), "message": message, "source": source, "mails": mails}
+        return self.event(events.TurnReceived, minute, **said)
+
+    def mailed(self, text: str, minute: float, campaign: str | None = "spring") -> SentMail:
+        """A mail of ours that the visitor got."""
+        return SentMail(mail_id=self.new_id(), text=text, sent_at=at(minute), campaign=campaign)
 
     def started(self, minute: float = 0) -> Told:
         return self.spoken(events.ConversationStarted, minute, source="widget")

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.values import LeadStatus, Profile, Stage
 from services.leadstore.domain import Conversation, fold, in_order, lead_of, what_changed
-from services.leadstore.domain.transcript import failed_turn_of, message_of
+from services.leadstore.domain.transcript import failed_turn_of, messages_of
 from tests.unit.leadstore.builders import URL, Story, Told, a_proposal, at, slot
 
 ONE, OTHER = UUID(int=7), UUID(int=8)
@@ -223,6 +223,33 @@ def test_a_transcript_has_the_order_of_the_talk(turns: Any, replies: Any, ordere
 
     # The order of the rows is of no help.
     Random(7).shuffle(events)
-    messages = [message for event in events if (message := message_of(event))]
+    messages = [message for event in events for message in messages_of(event)]
     failed = [turn for event in events if (turn := failed_turn_of(event))]
     assert [message.text for message in in_order(messages, failed)] == ordered
+
+
+def test_a_mail_of_ours_stands_before_the_turn_that_answers_it_and_names_its_campaign() -> None:
+    story = Story()
+    first = story.turn(5, "2 works", source="email", mails=(story.mailed("Which task?", 1),))
+    late = story.turn(
+        20, "It was good", source="email", mails=(story.mailed("How was it?", 15, campaign="after"),)
+    )
+    events = [first, story.answered(first, minute=6, reply="Fine."), late]
+    in_reverse = folded(story, *reversed(events))
+
+    messages = [message for event in events for message in messages_of(event)]
+    Random(7).shuffle(messages)
+    said = [(message.written_by, message.text) for message in in_order(messages)]
+    assert said == [
+        ("playbook", "Which task?"),
+        ("visitor", "2 works"),
+        ("playbook", "Fine."),
+        ("playbook", "How was it?"),
+        ("visitor", "It was good"),
+    ]
+    assert folded(story, *events).campaign == in_reverse.campaign == "spring"
+    lead = lead_of(in_reverse)
+    assert lead is not None
+    assert (lead.source, lead.campaign) == ("email", "spring")
+    assert "campaign" in what_changed(Conversation(id=story.id), in_reverse)
+    assert folded(story, *events, story.erased(30)).campaign is None
