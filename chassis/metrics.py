@@ -315,6 +315,11 @@ FOLLOW_UPS_OLDEST_AGE = Gauge(
     "salesbot_follow_ups_oldest_age_seconds",
     "How long the oldest mail to a visitor who went silent has been due; 0 when none is.",
 )
+CAMPAIGN_MAILS = Counter(
+    "salesbot_campaign_mails_total",
+    "Mails of campaigns that were asked for, by template and ending: queued, or why not.",
+    ["template", "ending"],
+)
 MAILS_WAITING = Gauge("salesbot_mails_waiting", "Mails that are not sent yet, of all processes.")
 MAILS_OLDEST_AGE = Gauge(
     "salesbot_mails_oldest_age_seconds",

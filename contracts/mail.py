@@ -13,6 +13,7 @@ MailProvider = Literal["sendgrid", "mailgun", "postmark", "ses", "raw"]
 # How the conversation of a mail was found: by the reply address, the Message-IDs it names, its sender.
 ResolvedBy = Literal["address", "thread", "sender"]
 CampaignName = Annotated[CleanText, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
+TemplateName = Annotated[CleanText, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
 class MailAttachment(Value):

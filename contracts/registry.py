@@ -98,7 +98,7 @@ STREAMS: tuple[Topic, ...] = (
         "mail.requests.v1",
         publishers=("gateway",),
         consumers=("mailer",),
-        events=(events.MailReceived, events.MailUnsubscribed),
+        events=(events.MailReceived, events.MailUnsubscribed, events.MailRequested),
     ),
     Topic(
         "lead.events.v1",

@@ -5,6 +5,16 @@ said.
 """
 
 from playbook.booking import TRACKING_MEDIUM, TRACKING_SOURCE, Booking, own_site
+from playbook.campaigns import (
+    MAIL_TEMPLATES,
+    CampaignMail,
+    CampaignMails,
+    MailTemplate,
+    MailWords,
+    Recipient,
+    campaign_words,
+)
+from playbook.demo_changes import day_of_demo
 from playbook.facts import Fact, FactSheet
 from playbook.files import InvalidPlaybook
 from playbook.language import Language
@@ -37,9 +47,12 @@ from playbook.speech import Company, Question, StageScript
 from playbook.whole import Playbook, load_playbook, load_translation, require_confirmed_facts
 
 __all__ = [
+    "MAIL_TEMPLATES",
     "TRACKING_MEDIUM",
     "TRACKING_SOURCE",
     "Booking",
+    "CampaignMail",
+    "CampaignMails",
     "Company",
     "Condition",
     "CountedSlot",
@@ -51,6 +64,8 @@ __all__ = [
     "Lines",
     "LookAtFirst",
     "MailLines",
+    "MailTemplate",
+    "MailWords",
     "NoticeLines",
     "Playbook",
     "Points",
@@ -60,6 +75,7 @@ __all__ = [
     "ProposalScript",
     "Question",
     "QuickReplyLabels",
+    "Recipient",
     "ScoreRule",
     "SlotWords",
     "StageScript",
@@ -68,6 +84,8 @@ __all__ = [
     "Tier",
     "TierLabels",
     "TierRule",
+    "campaign_words",
+    "day_of_demo",
     "load_playbook",
     "load_prompt",
     "load_translation",

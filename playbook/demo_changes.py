@@ -1,6 +1,6 @@
 """What becomes of a demo, and how the visitor is told."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -61,3 +61,8 @@ def demo_time(starts_at: datetime, timezone: str | None = None) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
         zone, shown = None, starts_at.astimezone(UTC)
     return f"{shown:%Y-%m-%d, %H:%M} ({timezone if zone else 'UTC'})"
+
+
+def day_of_demo(starts_at: datetime, timezone: str | None = None) -> date:
+    """The day as whoever booked in this zone counts it, in UTC where there is none."""
+    return date.fromisoformat(demo_time(starts_at, timezone)[:10])

@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import model_validator
 
 from contracts.values import Stage
+from playbook.campaigns import CampaignMails
 from playbook.page import NoticeLines
 from playbook.section import NonEmpty, Section, refuse_unknown_placeholders
 
@@ -68,3 +69,4 @@ class MailLines(Section):
     invalid: NoticeLines
     follow_up: FollowUpLines
     consent: ConsentLines
+    campaigns: CampaignMails

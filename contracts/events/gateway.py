@@ -7,14 +7,16 @@ from pydantic import AwareDatetime, Field
 
 from contracts.cloudevent import Event
 from contracts.mail import (
+    CampaignName,
     DeliveryReport,
     MailAttachment,
     MailKind,
     MailProvider,
     ResolvedBy,
     SentMail,
+    TemplateName,
 )
-from contracts.text import CleanDocument, CleanText
+from contracts.text import CleanDocument, CleanText, EmailAddress
 from contracts.values import Channel, Consent, ErasureReason, KnownVisitor, Payers
 
 
@@ -156,3 +158,20 @@ class MailUnsubscribed(Event):
     topic: ClassVar[str] = "mail.requests.v1"
 
     number: CleanText = Field(pattern=r"^[0-9a-f]{16}$")
+
+
+class MailRequested(Event):
+    """The company wants a mail of a campaign sent to somebody; asked twice, it is the same mail.
+
+    `conversation_id` follows from the campaign and the recipient, and so does the id of the event.
+    `first_name` and `company` are the recipient's, as a list of strangers tells them.
+    """
+
+    topic: ClassVar[str] = "mail.requests.v1"
+
+    campaign: CampaignName
+    template: TemplateName
+    recipient: EmailAddress
+    language: CleanText | None = Field(default=None, max_length=35)
+    first_name: CleanText | None = Field(default=None, max_length=200)
+    company: CleanText | None = Field(default=None, max_length=200)

@@ -6,12 +6,12 @@ Owns       HTTP, server-sent events, WebSockets, session tokens, API keys, idemp
            somebody unsubscribes from mails
 Consumes   nothing from Kafka; reply streams, their channels and notices of changes from Redis
 Publishes  TurnReceived, PersonTookOver, PersonSpoke, PersonHandedBack, ErasureRequested, CalendarNotified,
-           MailReceived, MailUnsubscribed, FollowUpAllowed, FollowUpRevoked, VisitorOptedOut
+           MailReceived, MailUnsubscribed, MailRequested, FollowUpAllowed, FollowUpRevoked, VisitorOptedOut
 Stores     nothing durable but data keys (schema `privacy`); in Redis claims on idempotency keys, deliveries
            of webhooks, counts of requests, the day's key of pseudonyms; of a conversation its session, the
            visitor that it is proven to be with, its newest sequence, that it was erased and the lease of a
            person who took over
 Calls      leadstore over HTTP, for what is read or erased and for replies that the reply stream lost; booking
-           over HTTP, for bookings that belong to nobody; the identity provider, where operators sign in with
-           an account; Amazon SNS, for certificates
+           over HTTP, for bookings that belong to nobody; the mailer over HTTP, for what mails look like; the
+           identity provider, where operators sign in with an account; Amazon SNS, for certificates
 """

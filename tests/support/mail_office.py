@@ -28,6 +28,7 @@ from services.gateway.mailer.usecases.taking import take_mail
 from tests.support.outgoing_mails import HASHES, PACE, a_received
 from tests.support.playbooks import SHIPPED
 
+TOKENS = MailTokens(("of the tests alone",))
 HEAD = Letterhead(
     name="", address="ada@mail.example", domain="mail.example", reply_mailbox="ada@mail.example"
 )
@@ -66,7 +67,7 @@ class Office:
             threads=PostgresThreads(engine, HASHES, clock),
             follow_ups=PostgresFollowUps(engine, outbox, HASHES, clock),
             publisher=self.turns,
-            composer=Composer(HEAD, MailTokens(("of the tests alone",)), SHIPPED, clock=clock, dkim=None),
+            composer=Composer(HEAD, TOKENS, SHIPPED, clock=clock, dkim=None),
             payers=DailyPayers(HASHES, clock),
             rules=RULES,
             clock=clock,

@@ -6,7 +6,8 @@ TransientError
 PermanentError
 ├── UnknownDelivery          no mail has this id
 ├── NotDoubtful              the mail is on its way, or there is no doubt that it was sent
-└── NotParked                nobody has to decide about the mail
+├── NotParked                nobody has to decide about the mail
+└── CampaignsNotSetUp        a setting is missing without which no campaign is sent
 """
 
 from typing import Literal
@@ -39,3 +40,7 @@ class NotDoubtful(PermanentError):
 
 class NotParked(PermanentError):
     """Nobody has to decide about the mail: it was taken for a person's, or needs no answer."""
+
+
+class CampaignsNotSetUp(PermanentError):
+    """A setting is missing without which no campaign is sent; the message names it."""

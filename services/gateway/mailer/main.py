@@ -13,7 +13,7 @@ from chassis.postgres import make_engine, ping
 from playbook import load_playbook
 from services.gateway.mailer import adapters
 from services.gateway.mailer.adapters import tables
-from services.gateway.mailer.api import make_router
+from services.gateway.mailer.api import make_routers
 from services.gateway.mailer.consumers import subscribe
 from services.gateway.mailer.migrations import LOCATION
 from services.gateway.mailer.settings import Settings
@@ -27,8 +27,10 @@ def build_app(settings: Settings) -> FastAPI:
     engine = make_engine(settings)
     keys = DataKeys(engine, settings)
     broker = make_broker(settings, service="mailer", keys=keys)
-    ports, sending = adapters.make_mail(engine, broker, load_playbook(settings.playbook_path), settings)
-    subscribe(broker, ports)
+    playbook = load_playbook(settings.playbook_path)
+    ports, sending = adapters.make_mail(engine, broker, playbook, settings)
+    campaigns = adapters.make_campaigns(engine, ports, playbook, settings)
+    subscribe(broker, ports, campaigns)
     erasures = ErasureLog(engine, tables.erasure_position, settings, partial(erase_mails_again, ports=ports))
     forget = partial(forget_old_mails, ports, keep=settings.kept_for)
     parts = Parts(
@@ -37,7 +39,7 @@ def build_app(settings: Settings) -> FastAPI:
         probes={"database": partial(ping, engine), "erasures": erasures.probe},
         background=(keys.keep, erasures.run, every(_TIDY_EVERY_S, forget), *sending),
     )
-    return make_app("mailer", settings, parts, routers=[make_router(ports)])
+    return make_app("mailer", settings, parts, routers=make_routers(ports, campaigns))
 
 
 def main() -> None:

@@ -90,6 +90,8 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     """The domain whose mails come in at the gateway; without it, that of `mail_from`."""
     public_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
     """Where people reach the gateway: the links below mails lead there; without it, mails have none."""
+    mail_postal_address: str | None = Field(default=None, max_length=200)
+    """Where the company is, in one line, below every mail of a campaign; without it, no campaign is sent."""
     mail_turns_an_hour: int = Field(default=12, gt=0)
     """The most mails of one conversation that are answered within an hour."""
     mail_fastest_reply_s: float = Field(default=5.0, ge=0)
@@ -150,6 +152,17 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     def reminds(self) -> bool:
         """Whether visitors who went silent are reminded."""
         return self.follow_up.on and self.sends and self.public_url is not None
+
+    @property
+    def missing_for_campaigns(self) -> str | None:
+        """The settings without which no campaign is sent; None where all are there."""
+        needed = {
+            "SMTP_URL": self.smtp_url,
+            "MAIL_FROM": self.mail_from,
+            "PUBLIC_URL": self.public_url,
+            "MAIL_POSTAL_ADDRESS": self.mail_postal_address,
+        }
+        return ", ".join(name for name, value in needed.items() if not value) or None
 
     @property
     def sender(self) -> tuple[str, str]:

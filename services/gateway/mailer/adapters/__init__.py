@@ -20,12 +20,15 @@ from services.gateway.mailer.adapters.attempt_journal import AttemptJournal
 from services.gateway.mailer.adapters.composer import Composer, Letterhead
 from services.gateway.mailer.adapters.dkim_key import DkimKey
 from services.gateway.mailer.adapters.follow_up_words import PlaybookFollowUpWords
+from services.gateway.mailer.adapters.postgres_campaigns import PostgresCampaigns, PostgresDemos
 from services.gateway.mailer.adapters.postgres_follow_ups import PostgresFollowUps
 from services.gateway.mailer.adapters.postgres_outbox import PostgresOutbox
 from services.gateway.mailer.adapters.postgres_threads import PostgresThreads
+from services.gateway.mailer.adapters.preview import preview_of
 from services.gateway.mailer.adapters.smtp_connection import SmtpAddress, SmtpConnector
 from services.gateway.mailer.adapters.smtp_server import SmtpServer
 from services.gateway.mailer.ports import MailPorts
+from services.gateway.mailer.ports.campaigns import CampaignPorts
 from services.gateway.mailer.settings import Settings
 from services.gateway.mailer.usecases.following_up import FollowUpSender
 from services.gateway.mailer.usecases.sending import Sender
@@ -37,21 +40,26 @@ __all__ = [
     "DkimKey",
     "Letterhead",
     "PlaybookFollowUpWords",
+    "PostgresCampaigns",
+    "PostgresDemos",
     "PostgresFollowUps",
     "PostgresOutbox",
     "PostgresThreads",
     "SmtpAddress",
     "SmtpConnector",
     "SmtpServer",
+    "make_campaigns",
     "make_composer",
     "make_mail",
     "make_outbox",
+    "preview_of",
 ]
 
 _GROUP = "mailer"
 _TOPICS = tuple(topic.name for topic in STREAMS if _GROUP in topic.consumers)
 # A reminder can wait for consumers that have much to read.
 _MOST_BEHIND_S = 60.0
+_EXAMPLE = "campaigns@mail.example"
 # So often within a lease a mailer says that it lives.
 _SIGNS_OF_LIFE = 3
 
@@ -64,7 +72,9 @@ def make_outbox(engine: AsyncEngine, settings: Settings) -> PostgresOutbox:
 
 
 def make_composer(settings: Settings, playbook: Playbook) -> Composer:
-    """What writes mails under our letterhead."""
+    """What writes mails under our letterhead; where none is set, under that of an example."""
+    if settings.mail_from is None:
+        settings = settings.model_copy(update={"mail_from": _EXAMPLE})
     name, address = settings.sender
     head = Letterhead(
         name=name,
@@ -72,6 +82,7 @@ def make_composer(settings: Settings, playbook: Playbook) -> Composer:
         domain=settings.domain,
         reply_mailbox=settings.reply_mailbox,
         public_url=settings.public_url,
+        postal_address=settings.mail_postal_address,
     )
     key = settings.dkim_private_key
     dkim = key and DkimKey(
@@ -125,6 +136,27 @@ def _reminding(ports: MailPorts, playbook: Playbook, settings: Settings) -> tupl
         limits=settings.follow_up.limits,
     )
     return (every(settings.follow_up.look_every_s, follow_up_sender.look),)
+
+
+def make_campaigns(
+    engine: AsyncEngine, mail: MailPorts, playbook: Playbook, settings: Settings
+) -> CampaignPorts:
+    """What campaigns are asked for and written with, beside the mails of conversations."""
+    outbox, hashes = make_outbox(engine, settings), AddressHash(settings.suppression_secret)
+    missing = settings.missing_for_campaigns
+    return CampaignPorts(
+        campaigns=PostgresCampaigns(engine, outbox, hashes, utc_now),
+        demos=PostgresDemos(engine, hashes),
+        publisher=mail.publisher,
+        composer=None if missing else mail.composer,
+        missing=missing,
+        sampler=mail.composer or make_composer(settings, playbook),
+        preview=preview_of,
+        playbook=playbook,
+        conversation_of=hashes.campaign_conversation,
+        clock=utc_now,
+        notice=mail.notice,
+    )
 
 
 def _make_sender(outbox: PostgresOutbox, settings: Settings) -> Sender:

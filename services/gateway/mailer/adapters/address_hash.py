@@ -2,12 +2,14 @@
 
 import hmac
 from typing import Final
+from uuid import UUID, uuid5
 
 from chassis.clock import Clock
 from contracts.events import MailReceived
 from contracts.values import Payers
 
 _PURPOSE: Final = b"salesbot|mail suppression"
+_CAMPAIGNS: Final = UUID("0f5e7c1a-93d2-5b48-8e6f-4a7d2c9b1e35")
 
 
 class AddressHash:
@@ -23,6 +25,10 @@ class AddressHash:
     def of(self, address: str) -> bytes:
         """32 bytes that tell nobody the address."""
         return hmac.digest(self._key, address.strip().lower().encode(), "sha256")
+
+    def campaign_conversation(self, campaign: str, address: str) -> UUID:
+        """The conversation that a campaign opens with an address; its id tells nobody the address."""
+        return uuid5(_CAMPAIGNS, self.of(f"{campaign} {address.strip()}").hex())
 
 
 class DailyPayers:

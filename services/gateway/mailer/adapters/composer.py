@@ -1,6 +1,7 @@
 """Writes a mail: headers, text and HTML, signed for the domain it comes from."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -39,6 +40,7 @@ class Letterhead:
         domain: what our Message-IDs are in.
         reply_mailbox: an address whose name a token is added to.
         public_url: where the link leads by which people unsubscribe.
+        postal_address: where the company is, below every mail of a campaign.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Letterhead:
     domain: str
     reply_mailbox: str
     public_url: str | None = None
+    postal_address: str | None = None
 
 
 class Composer:
@@ -85,9 +88,10 @@ class Composer:
         _disclose(message, draft)
         signature, link = _signature(draft, playbook), self._unsubscribe_link(draft, number)
         _let_unsubscribe(message, draft, reply_to, link)
-        below = f"\n{playbook.mail.unsubscribe}: {link}" if link else ""
-        message.set_content(f"{draft.text.strip()}\n\n-- \n{signature}{below}\n")
-        message.add_alternative(self._html(draft, signature, playbook, link), subtype="html")
+        postal = self._postal_line(draft)
+        below = (signature, postal, f"{playbook.mail.unsubscribe}: {link}" if link else None)
+        message.set_content(f"{draft.text.strip()}\n\n-- \n{_lines(below)}\n")
+        message.add_alternative(self._html(draft, (signature, postal), playbook, link), subtype="html")
         # Content moves every header of its kind into its own part.
         message["Content-Language"] = playbook.language.code
         finished = message.as_bytes()
@@ -118,13 +122,19 @@ class Composer:
             return None
         return f"{self._head.public_url.rstrip('/')}/u/{self._tokens.token(draft.conversation_id)}.{number}"
 
-    def _html(self, draft: Draft, signature: str, playbook: Playbook, link: str | None) -> str:
+    def _postal_line(self, draft: Draft) -> str | None:
+        """Who sent it and where they are, below what goes to many (CAN-SPAM asks for it)."""
+        if draft.kind != "campaign" or self._head.postal_address is None:
+            return None
+        return f"{self._playbook.company.name}, {_one_line(self._head.postal_address)}"
+
+    def _html(self, draft: Draft, below: Sequence[str | None], playbook: Playbook, link: str | None) -> str:
         paragraphs = [_marked_up(each) for each in _BLANK_LINES.split(draft.text.strip())]
         written = self._template.render(
             language=playbook.language.code,
             subject=draft.place.next_subject,
             paragraphs=paragraphs,
-            signature=signature,
+            below=[line for line in below if line],
             unsubscribe=playbook.mail.unsubscribe,
             link=link,
         )
@@ -172,6 +182,10 @@ def _marked_up(paragraph: str) -> Markup:
         end = link.end()
     parts.append(escape(paragraph[end:]))
     return Markup("<br />").join(Markup("").join(parts).split("\n"))
+
+
+def _lines(lines: Sequence[str | None]) -> str:
+    return "\n".join(line for line in lines if line)
 
 
 def _one_line(text: str) -> str:

@@ -14,8 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from chassis.clock import Clock
 from chassis.postgres import translate_database_errors
 from contracts.events import MailReceived
+from contracts.mail import SentMail
 from services.gateway.mailer.adapters.address_hash import AddressHash
-from services.gateway.mailer.adapters.tables import delivery, identity, received, thread
+from services.gateway.mailer.adapters.campaign_statements import ANSWERED, ERASE, SENT_BEFORE
+from services.gateway.mailer.adapters.tables import delivery, demo, identity, received, thread
 from services.gateway.mailer.domain import PARKED, Ending, MailFacts, Reply, ThreadPlace, turn_id_of
 from services.gateway.mailer.errors import NotParked, UnknownDelivery
 from services.gateway.mailer.ports import ParkedMail
@@ -25,6 +27,7 @@ _DAY: Final = timedelta(days=1)
 _TEXTS: Final = 5
 _SENT: Final = 20
 _PARKED: Final = [received.c[field.name] for field in fields(ParkedMail)]
+_NOT_OF_RECIPIENT: Final[frozenset[Ending]] = frozenset({"ours", "unanswerable"})
 
 
 class PostgresThreads:
@@ -82,6 +85,9 @@ class PostgresThreads:
         }
         async with self._transaction() as connection:
             await connection.execute(insert(received).values(row).on_conflict_do_nothing())
+            if ending not in _NOT_OF_RECIPIENT:
+                answered = {"conversation_id": facts.conversation_id, "now": self._clock()}
+                await connection.execute(ANSWERED, answered)
             if ending == "turn" and mail.sender is not None:
                 await self._hold_with(connection, facts.conversation_id, mail.sender, mail.subject)
 
@@ -174,6 +180,12 @@ class PostgresThreads:
         async with self._transaction() as connection:
             return bool(await connection.scalar(query))
 
+    async def mails_before(self, mail_id: UUID) -> tuple[SentMail, ...]:
+        """By when they were sent."""
+        async with self._transaction() as connection:
+            rows = await connection.execute(SENT_BEFORE, {"received_id": mail_id})
+            return tuple(SentMail.model_validate(dict(row)) for row in rows.mappings())
+
     async def note_language(self, conversation_id: UUID, language: str) -> None:
         """Without effect where there is no thread."""
         async with self._transaction() as connection:
@@ -182,9 +194,10 @@ class PostgresThreads:
             )
 
     async def erase(self, conversation_ids: Sequence[UUID]) -> None:
-        """Mails and threads."""
+        """Mails and threads, and what mails of campaigns said; that they were asked for stays known."""
         async with self._transaction() as connection:
-            for table in (received, thread, identity):
+            await connection.execute(ERASE, {"ids": list(conversation_ids)})
+            for table in (received, thread, identity, demo):
                 await connection.execute(
                     sa.delete(table).where(table.c.conversation_id.in_(conversation_ids))
                 )

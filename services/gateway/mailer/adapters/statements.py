@@ -4,6 +4,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from services.gateway.mailer.adapters.campaign_statements import NOT_DUE
+
 ADD: Final = sa.text(
     """
     INSERT INTO mail.delivery (
@@ -40,9 +42,11 @@ _IS_UNTIMELY: Final = """
 """
 SUPPRESS: Final = sa.text(
     f"""
-    UPDATE mail.delivery SET status = 'suppressed', settled_at = :now, held_until = NULL
+    UPDATE mail.delivery SET
+        status = CASE WHEN {NOT_DUE} AND NOT {_WANTS_NONE} THEN 'skipped' ELSE 'suppressed' END,
+        settled_at = :now, held_until = NULL
     WHERE status = 'waiting' AND (held_until IS NULL OR held_until < :now)
-        AND ({_WANTS_NONE} OR {_IS_NEEDLESS})
+        AND ({_WANTS_NONE} OR {_IS_NEEDLESS} OR {NOT_DUE})
     """  # noqa: S608 - only our own words are put in
 )
 # A mail waits for what was made before it for the same reader and is due, or was; but no answer waits for the
@@ -90,7 +94,7 @@ HAND_OVER: Final = sa.text(
     f"""
     UPDATE mail.delivery SET status = 'handing_over'
     WHERE delivery_id = :delivery_id AND attempts = :attempt AND holder = :holder AND status = 'waiting'
-        AND NOT ({_WANTS_NONE} OR {_IS_NEEDLESS} OR {_IS_UNTIMELY})
+        AND NOT ({_WANTS_NONE} OR {_IS_NEEDLESS} OR {_IS_UNTIMELY} OR {NOT_DUE})
     """  # noqa: S608 - only our own words are put in
 )
 # A mail that was counted as sent because this process seemed dead may still be settled by it.
@@ -187,11 +191,21 @@ REPLACE: Final = sa.text(
     WHERE delivery_id = :delivery_id AND {_HELD}
     """  # noqa: S608 - only our own words are put in
 )
+# Of a mail of a campaign it stays known that it was sent; whom it went to does not, unless they answered.
 FORGET_OLD: Final = sa.text(
     """
-    DELETE FROM mail.delivery WHERE delivery_id IN (
-        SELECT delivery_id FROM mail.delivery
-        WHERE status IN ('sent', 'refused', 'suppressed', 'replaced') AND settled_at < :before LIMIT 5000
+    WITH old AS (
+        SELECT delivery_id, status FROM mail.delivery
+        WHERE status IN ('sent', 'refused', 'suppressed', 'skipped', 'replaced') AND settled_at < :before
+        LIMIT 5000
+    ), kept AS (
+        UPDATE mail.campaign_mail SET status = old.status, subject = '', text = '', options = '[]'
+        FROM old WHERE mail_id = old.delivery_id RETURNING conversation_id
+    ), unanswered AS (
+        DELETE FROM mail.thread
+        WHERE conversation_id IN (SELECT conversation_id FROM kept)
+            AND NOT EXISTS (SELECT FROM mail.received WHERE conversation_id = thread.conversation_id)
     )
+    DELETE FROM mail.delivery WHERE delivery_id IN (SELECT delivery_id FROM old)
     """
 )

@@ -111,4 +111,39 @@ follow_up = sa.Table(
     sa.Index("follow_up_queued", "closes_at", postgresql_where=sa.text("status = 'queued'")),
 )
 
+# What was asked for in a campaign. It stays when the mail itself is forgotten, so that nobody gets it twice.
+campaign_mail = sa.Table(
+    "campaign_mail",
+    metadata,
+    sa.Column("mail_id", sa.Uuid, primary_key=True),
+    sa.Column("conversation_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("campaign", sa.Text, nullable=False, index=True),
+    sa.Column("template", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("message_id", sa.Text),
+    sa.Column("subject", sa.Text, nullable=False, server_default=""),
+    sa.Column("text", sa.Text, nullable=False, server_default=""),
+    sa.Column("options", JSONB, nullable=False, server_default=sa.text("'[]'")),
+    sa.Column("language", sa.Text),
+    sa.Column("demo_id", sa.Uuid),
+    sa.Column("answered_at", sa.DateTime(timezone=True)),
+)
+
+demo = sa.Table(
+    "demo",
+    metadata,
+    sa.Column("demo_id", sa.Uuid, primary_key=True),
+    sa.Column("conversation_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("starts_at", sa.DateTime(timezone=True)),
+    sa.Column("ends_at", sa.DateTime(timezone=True)),
+    sa.Column("timezone", sa.Text),
+    sa.Column("is_proven", sa.Boolean, nullable=False, server_default="true"),
+    sa.Column("said_at", sa.DateTime(timezone=True)),
+    sa.Column("is_over", sa.Boolean, nullable=False, server_default="false"),
+    sa.Column("is_missed", sa.Boolean, nullable=False, server_default="false"),
+    sa.Column("missed_at", sa.DateTime(timezone=True)),
+    sa.Column("invitee_hash", sa.LargeBinary, index=True),
+)
+
 erasure_position = position_table(metadata)

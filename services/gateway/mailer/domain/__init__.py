@@ -1,5 +1,14 @@
 """What becomes of a mail that came in, where in a thread a mail goes out, and how sending it ends. Pure."""
 
+from services.gateway.mailer.domain.campaigns import (
+    FINAL,
+    AskedMail,
+    Refusal,
+    Standing,
+    TemplateReport,
+    mail_id_of,
+    template_named,
+)
 from services.gateway.mailer.domain.delivery import (
     Accepted,
     Claim,
@@ -44,8 +53,10 @@ from services.gateway.mailer.domain.rhythm import Reply
 from services.gateway.mailer.domain.server_replies import outcome_of
 
 __all__ = [
+    "FINAL",
     "PARKED",
     "Accepted",
+    "AskedMail",
     "AttemptId",
     "Claim",
     "Deferred",
@@ -62,22 +73,27 @@ __all__ = [
     "Noted",
     "Outcome",
     "QuietHours",
+    "Refusal",
     "Refused",
     "Reply",
     "SentBefore",
+    "Standing",
     "Step",
     "StopReason",
     "SuppressionReason",
+    "TemplateReport",
     "ThreadPlace",
     "Unanswered",
     "ascii_domain",
     "ending_of",
+    "mail_id_of",
     "outcome_of",
     "outcome_of_ended",
     "place_of_follow_up",
     "reason_against",
     "retry_at",
     "step_after",
+    "template_named",
     "turn_id_of",
     "turn_of",
     "zone_of",

@@ -6,18 +6,20 @@ from typing import Final, Literal
 from uuid import UUID
 
 DeliveryKind = Literal["answer", "unasked", "campaign", "follow_up"]
-"""`answer` answers a mail of the recipient, `unasked` follows in the same thread, `campaign` begins one.
+"""`answer` answers a mail of the recipient, `unasked` follows in the same thread, `campaign` is one of many.
 
 `follow_up` reminds a visitor who went silent, in a thread or at the beginning of one.
 """
-DeliveryStatus = Literal["waiting", "handing_over", "sent", "refused", "suppressed", "replaced"]
-"""`replaced`: what it was to say went out with the mail after it."""
+DeliveryStatus = Literal["waiting", "handing_over", "sent", "refused", "suppressed", "replaced", "skipped"]
+"""`replaced`: what it was to say went out with the mail after it. `skipped`: it was not due any more."""
 SuppressionReason = Literal["opt_out", "bounce", "complaint", "manual"]
 
 _FIRST_PAUSE: Final = timedelta(seconds=30)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
 # RFC 5321, 4.5.4.1: give up after four or five days. An answer that is older helps nobody.
 _KEPT_TRYING_FOR: Final = timedelta(days=3)
+# Mails of a campaign may wait for days before their first attempt.
+_CAMPAIGN_KEPT_FOR: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,8 @@ Outcome = Accepted | Deferred | Refused | Unanswered
 
 def retry_at(now: datetime, claim: Claim, outcome: Deferred) -> datetime | None:
     """When a deferred mail is tried again, later each time; None when it was tried for long enough."""
-    if now - claim.queued_at > _KEPT_TRYING_FOR:
+    is_campaign = claim.delivery.kind == "campaign"
+    if now - claim.queued_at > (_CAMPAIGN_KEPT_FOR if is_campaign else _KEPT_TRYING_FOR):
         return None
     if outcome.is_due:
         return now

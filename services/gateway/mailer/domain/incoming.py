@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts.cloudevent import derive_id
 from contracts.events import MailReceived, TurnReceived
+from contracts.mail import SentMail
 from contracts.text import is_address
 from contracts.values import KnownVisitor, Payers
 from services.gateway.mailer.domain.outgoing import ascii_domain
@@ -111,8 +112,13 @@ def turn_id_of(mail: MailReceived) -> UUID:
     return derive_id(mail.mail_id, "turn")
 
 
-def turn_of(mail: MailReceived, conversation_id: UUID, payers: Payers) -> TurnReceived:
-    """The turn of a person who wrote a mail. Who they are is told where their domain vouches for it."""
+def turn_of(
+    mail: MailReceived, conversation_id: UUID, payers: Payers, mails: tuple[SentMail, ...] = ()
+) -> TurnReceived:
+    """The turn of a person who wrote a mail, behind mails of ours that it may answer.
+
+    Who they are is told where their domain vouches for it.
+    """
     name = (mail.sender_name or "").strip()[:80] or None
     # Facts hold addresses as everybody can type them; others are answered and not told.
     email = mail.sender if is_address(mail.sender or "") else None
@@ -124,4 +130,5 @@ def turn_of(mail: MailReceived, conversation_id: UUID, payers: Payers) -> TurnRe
         source="email",
         payers=payers,
         visitor=visitor,
+        mails=mails,
     )

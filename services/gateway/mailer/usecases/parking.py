@@ -24,6 +24,7 @@ async def answer_parked(mail_id: UUID, ports: MailPorts) -> None:
         source="email",
         # A person of ours wants it answered: it is at nobody's expense.
         payers=Payers(address=str(mail_id), site="email"),
+        mails=await ports.threads.mails_before(mail_id),
     )
     event_id = derive_id(turn.turn_id, TurnReceived.type_name())
     await ports.publisher.publish(originate(turn, event_id=event_id, source="gateway", time=ports.clock()))

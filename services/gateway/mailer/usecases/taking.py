@@ -78,7 +78,8 @@ async def _take_words(event: CloudEvent[MailReceived], ports: MailPorts) -> str:
     await ports.threads.keep(mail, facts, ending)
     if ending == "turn":
         payers = ports.payers(mail, is_opening=facts.is_new_thread)
-        turn = turn_of(mail, facts.conversation_id, payers)
+        mails = await ports.threads.mails_before(mail.mail_id)
+        turn = turn_of(mail, facts.conversation_id, payers, mails)
         event_id = derive_id(turn.turn_id, TurnReceived.type_name())
         await ports.publisher.publish(
             originate(turn, event_id=event_id, source="gateway", time=ports.clock())

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from chassis.problems import install_problem_handlers
 from devstack.cli import app
 from devstack.ports import LOOPBACK, free_port
-from services.gateway.mailer.api import make_router
+from services.gateway.mailer.api.mails import mail_routes
 from tests.integration.gateway.mailer.conftest import SettableClock
 from tests.support.mail_office import Office
 from tests.support.outgoing_mails import PACE, a_mail
@@ -41,7 +41,7 @@ async def test_an_operator_decides_about_doubtful_mails(
     clock.pass_by(minutes=1)
     await outbox.settle_lost()
     mailer = FastAPI()
-    mailer.include_router(make_router(office.ports))
+    mailer.include_router(mail_routes(office.ports))
     install_problem_handlers(mailer)
 
     async def salesbot(*line: str) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""What operators ask of the mailer. For the inside of the cluster: it knows no key."""
+"""`/mails`: what was sent to whom, and what to do about a doubt."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from services.gateway.mailer.usecases.parking import answer_parked
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
-def make_router(ports: MailPorts) -> APIRouter:
+def mail_routes(ports: MailPorts) -> APIRouter:
     """`/mails`: what was sent to whom, without what it says."""
     router, outbox = APIRouter(tags=["mails"]), ports.outbox
 

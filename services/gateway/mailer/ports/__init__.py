@@ -9,6 +9,7 @@ from uuid import UUID
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import MailReceived
+from contracts.mail import SentMail
 from contracts.values import Payers, Stage
 from services.gateway.mailer.domain import (
     Claim,
@@ -254,6 +255,9 @@ class Threads(Protocol):
 
     async def is_with_another(self, conversation_id: UUID, address: str) -> bool:
         """Whether a conversation is held by mail, and not with whoever has this address."""
+
+    async def mails_before(self, mail_id: UUID) -> tuple[SentMail, ...]:
+        """Mails of campaigns in the conversation of a mail that is kept, since the turn before it."""
 
     async def note_language(self, conversation_id: UUID, language: str) -> None:
         """Remember the language of a conversation that is held by mail."""
