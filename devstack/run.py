@@ -76,6 +76,7 @@ def make_services(settings: RunSettings, data: DataDir, infra: Infra) -> list[Se
         "ALLOW_EXAMPLE_FACTS": "true",
         "LEADSTORE_URL": f"http://{ports.LOOPBACK}:{port_of['leadstore']}",
         "BOOKING_URL": f"http://{ports.LOOPBACK}:{port_of['booking']}",
+        "MAILER_URL": f"http://{ports.LOOPBACK}:{port_of['mailer']}",
         "DEV_API_KEY": dev_api_key(settings, data),
         "SESSION_SECRET": (
             settings.session_secret.get_secret_value()

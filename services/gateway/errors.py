@@ -31,6 +31,7 @@ TransientError
 ├── SnsUnavailable         Amazon SNS does not answer
 ├── LeadstoreUnavailable   what is read is away for now
 ├── BookingUnavailable     who follows demos is away for now
+├── MailerUnavailable      mails cannot be looked at for now
 └── IdentityProviderUnavailable   nobody can sign in with an account for now
 """
 
@@ -173,6 +174,10 @@ class MailTooSlow(TransientError):
 
 class SnsUnavailable(TransientError):
     """Amazon SNS did not answer in time."""
+
+
+class MailerUnavailable(TransientError):
+    """The mailer does not answer."""
 
 
 class LeadstoreUnavailable(TransientError):

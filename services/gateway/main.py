@@ -13,6 +13,7 @@ from playbook import load_playbook
 from services.gateway.adapters.booking import BookingClient
 from services.gateway.adapters.conversation_follower import ConversationFollower
 from services.gateway.adapters.leadstore import LeadstoreClient
+from services.gateway.adapters.mailer import MailerClient
 from services.gateway.adapters.oidc_provider import make_identity_provider
 from services.gateway.adapters.pages import load_pages
 from services.gateway.adapters.redis_idempotency_store import RedisIdempotencyStore
@@ -44,22 +45,18 @@ def build_app(settings: Settings) -> FastAPI:
         privacy=leadstore,
         bookings=bookings,
         sns=SnsClient(),
+        mail_previews=MailerClient(settings.mailer_url),
         clock=utc_now,
         unsubscribe_links=make_unsubscribe_links(settings),
         identity_provider=make_identity_provider(settings.oidc),
     )
+    following = (replies.listen_to_redis, replies.poll_outcomes, conversations.listen_to_redis)
     # A visitor is served without Redis, PostgreSQL and leadstore, as long as data keys are spare.
     parts = Parts(
         broker=broker,
         resources=(keys, redis, leadstore, bookings),
         probes={"data keys": keys.probe},
-        background=(
-            keys.keep,
-            replies.listen_to_redis,
-            replies.poll_outcomes,
-            conversations.listen_to_redis,
-            conversations.read_changes,
-        ),
+        background=(keys.keep, *following, conversations.read_changes),
         on_shutdown=(conversations.end_all,),
     )
     playbook = load_playbook(settings.playbook_path)

@@ -18,8 +18,18 @@ from contracts.leases import Lease
 from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.reply_stream import FINAL_FRAMES, Frame
 from services.gateway.adapters.unsubscribing import SignedUnsubscribeLinks
-from services.gateway.domain import ConversationUpdate, OpeningRequest, Position, Quota, Rate, Standing
-from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, QueryRefused
+from services.gateway.domain import (
+    ConversationUpdate,
+    MailPreview,
+    MailTemplates,
+    OpeningRequest,
+    Position,
+    PreviewQuery,
+    Quota,
+    Rate,
+    Standing,
+)
+from services.gateway.errors import ConversationUnknown, LeadstoreUnavailable, MailerUnavailable, QueryRefused
 from services.gateway.ports import Ports
 from tests.support.booking_fakes import FakeBookings
 from tests.support.gateway_player import done, reset
@@ -426,6 +436,26 @@ class FakeSns:
         self.confirmed.append(url)
 
 
+class FakeMailPreviews:
+    """The MailPreviews port: whoever is looked at is named in every part of the mail."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+
+    async def templates(self) -> MailTemplates:
+        if self.is_away:
+            raise MailerUnavailable("mailer: away")
+        return MailTemplates(
+            templates=("first_touch", "follow_up"), languages={"en": "English", "de": "Deutsch"}
+        )
+
+    async def preview(self, asked: PreviewQuery) -> MailPreview:
+        if asked.template not in (await self.templates()).templates:
+            raise QueryRefused("There is no such mail.")
+        told = f"{asked.first_name} of {asked.company} in {asked.language}"
+        return MailPreview(headers=(("Subject", told),), text=f"Text for {told}", html=f"<p>{told}</p>")
+
+
 @dataclass
 class FakeOutside:
     """All ports of the gateway at once."""
@@ -441,6 +471,7 @@ class FakeOutside:
     privacy: FakePrivacyRecords = field(default_factory=FakePrivacyRecords)
     sns: FakeSns = field(default_factory=FakeSns)
     bookings: FakeBookings = field(default_factory=FakeBookings)
+    mail_previews: FakeMailPreviews = field(default_factory=FakeMailPreviews)
 
     def ports(self) -> Ports:
         return Ports(
@@ -455,6 +486,7 @@ class FakeOutside:
             privacy=self.privacy,
             sns=self.sns,
             bookings=self.bookings,
+            mail_previews=self.mail_previews,
             clock=lambda: NOW,
             unsubscribe_links=SignedUnsubscribeLinks(MailTokens((SECRET,))),
         )

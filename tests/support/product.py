@@ -56,6 +56,7 @@ class Product:
             **env,
             "LEADSTORE_URL": f"http://{LOOPBACK}:{self._port_of['leadstore']}",
             "BOOKING_URL": f"http://{LOOPBACK}:{self._port_of['booking']}",
+            **({"MAILER_URL": f"http://{LOOPBACK}:{self._port_of['mailer']}"} if "mailer" in names else {}),
             "SESSION_SECRET": SESSION_SECRET,
             "DEV_API_KEY": API_KEY,
         }

@@ -50,6 +50,7 @@ from services.gateway.domain.mail_deliveries import (
     ses_delivery,
     verify_sns_message,
 )
+from services.gateway.domain.mail_preview import MailPreview, MailTemplates, PreviewQuery
 from services.gateway.domain.opening_request import OpeningRequest, fingerprint_of, is_guessable
 from services.gateway.domain.operators import ConsoleSessions, Operator
 from services.gateway.domain.proposal_links import ProposalLink, ProposalLinks
@@ -98,12 +99,15 @@ __all__ = [
     "LeadView",
     "Limits",
     "MailDelivery",
+    "MailPreview",
+    "MailTemplates",
     "Network",
     "OpeningRequest",
     "Operator",
     "PendingSignIn",
     "PendingSignIns",
     "Position",
+    "PreviewQuery",
     "ProposalLink",
     "ProposalLinks",
     "ProposalPage",

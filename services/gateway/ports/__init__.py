@@ -8,6 +8,7 @@ from contracts.cloudevent import CloudEvent, Event
 from services.gateway.domain import Identity, PendingSignIn, UnsubscribeLink
 from services.gateway.ports.bookings import Bookings
 from services.gateway.ports.live_state import IdempotencyStore, Pseudonyms, RateLimiter
+from services.gateway.ports.mail_previews import MailPreviews
 from services.gateway.ports.pages import (
     ConsolePages,
     PageFile,
@@ -27,6 +28,7 @@ __all__ = [
     "ConversationReading",
     "IdempotencyStore",
     "IdentityProvider",
+    "MailPreviews",
     "Outcomes",
     "PageFile",
     "Pages",
@@ -116,6 +118,7 @@ class Ports:
     bookings: Bookings
     privacy: PrivacyRecords
     sns: SnsService
+    mail_previews: MailPreviews
     clock: Clock
     unsubscribe_links: UnsubscribeLinks
     identity_provider: IdentityProvider | None = None

@@ -11,6 +11,7 @@ from services.gateway.api.console.access import ConsoleAccess
 from services.gateway.api.console.bookings import booking_routes
 from services.gateway.api.console.lead import lead_routes
 from services.gateway.api.console.leads import lead_list_routes
+from services.gateway.api.console.mails import mail_preview_routes
 from services.gateway.api.console.reports import report_routes
 from services.gateway.api.console.responses import HEADERS, PATH, Console
 from services.gateway.api.console.sign_in import sign_in_routes
@@ -57,6 +58,7 @@ def console_routes(
         lead_routes(console),
         takeover_page_routes(console),
         booking_routes(console),
+        mail_preview_routes(console),
     ]
     if provider is not None:
         pending = PendingSignIns(settings.session_secrets())

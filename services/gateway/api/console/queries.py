@@ -9,8 +9,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from contracts.read_model import FunnelQuery, LeadQuery
+from services.gateway.domain import PreviewQuery
 
-QueryT = TypeVar("QueryT", LeadQuery, FunnelQuery)
+QueryT = TypeVar("QueryT", LeadQuery, FunnelQuery, PreviewQuery)
 
 
 def asked(request: Request, kind: type[QueryT]) -> QueryT:
@@ -27,7 +28,7 @@ def asked(request: Request, kind: type[QueryT]) -> QueryT:
         raise RequestValidationError(faults) from error
 
 
-def address(query: LeadQuery | FunnelQuery, *, cursor: str | None = None) -> str:
+def address(query: LeadQuery | FunnelQuery | PreviewQuery, *, cursor: str | None = None) -> str:
     """The query as the end of an address, on its first page or that of a cursor."""
     given = query.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"cursor"})
     if cursor is not None:
