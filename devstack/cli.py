@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from devstack import bookings, dlq, keys, mail, privacy, webhooks
+from devstack import bookings, campaign, dlq, keys, mail, privacy, webhooks
 from devstack.child import PROJECT
 from devstack.errors import DevstackError
 from devstack.ports import LOOPBACK
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 app.add_typer(bookings.app, name="bookings")
+app.add_typer(campaign.app, name="campaign")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(keys.app, name="keys")
 app.add_typer(mail.app, name="mail")

@@ -4,12 +4,14 @@ DevstackError
 ├── BrokerCannotRun     the broker that was asked for cannot run here
 ├── BrokerNotFound      no broker address is set, and no stack runs here
 ├── JarsUnavailable     Maven could not bring Apache Kafka
+├── CampaignRefused     the mailer sends no campaign, or knows none of this name
 ├── ChildExited         a process exited although it should run
 ├── ChildNotReady       a process runs but did not become ready in time
 ├── DataDirInUse        another run holds the lock of the data directory
 ├── DeadLetterRefused   a dead letter cannot be shown, replayed or dropped
 ├── GatewayUnreachable  the gateway does not answer
 ├── InvalidSetting      a value in the environment or .env cannot be used
+├── ListUnreadable      the list of a campaign cannot be read
 ├── MailRefused         the mailer refuses to send a mail again, or knows none of this id
 ├── MailerUnreachable   the mailer does not answer
 ├── PortInUse           the port is already in use
@@ -52,6 +54,14 @@ class DataDirInUse(DevstackError):
 
 class InvalidSetting(DevstackError):
     """A value in the environment or in .env cannot be used."""
+
+
+class CampaignRefused(DevstackError):
+    """The mailer sends no campaign, or knows none of this name."""
+
+
+class ListUnreadable(DevstackError):
+    """The list of a campaign cannot be read."""
 
 
 class MailRefused(DevstackError):

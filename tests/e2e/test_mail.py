@@ -49,7 +49,7 @@ def write(
     quoted = ""
     if answers is not None:
         mail["In-Reply-To"] = answers["Message-ID"]
-        mail["References"] = f"{answers['References']} {answers['Message-ID']}"
+        mail["References"] = f"{answers['References'] or ''} {answers['Message-ID']}".strip()
         quoted = f"\n\nOn Mon, 2 Mar 2026 at 09:15, Ada <{ADA}> wrote:\n\n"
         quoted += "".join(f"> {each}\n" for each in text_of(answers).splitlines())
     for name, value in headers.items():
