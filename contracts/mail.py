@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from contracts.text import CleanText
 from contracts.values import Value
@@ -12,8 +12,8 @@ MailKind = Literal["human_reply", "auto_reply", "bounce", "opt_out", "complaint"
 MailProvider = Literal["sendgrid", "mailgun", "postmark", "ses", "raw"]
 # How the conversation of a mail was found: by the reply address, the Message-IDs it names, its sender.
 ResolvedBy = Literal["address", "thread", "sender"]
-CampaignName = Annotated[CleanText, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
-TemplateName = Annotated[CleanText, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+CampaignName = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
+TemplateName = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
 class MailAttachment(Value):
