@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from chassis.problems import install_problem_handlers
-from services.gateway.mailer.api import make_router
+from services.gateway.mailer.api.mails import mail_routes
 from services.gateway.mailer.domain import Unanswered
 from tests.integration.gateway.mailer.conftest import SettableClock
 from tests.support.mail_office import Office
@@ -19,7 +19,7 @@ LONG = "We have twenty-two people in three places, and most of them answer the t
 async def asked(office: Office, method: str, path: str) -> httpx2.Response:
     app = FastAPI()
     install_problem_handlers(app)
-    app.include_router(make_router(office.ports))
+    app.include_router(mail_routes(office.ports))
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://mailer") as client:
         return await client.request(method, path)
