@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.postgres import DataRefused
 from contracts.values import Stage
+from playbook.demo_changes import DemoChange
 from playbook.reading.meaning import Intent
 from playbook.reading.talk import QuickReply, Utterance
 from services.dialogue.adapters import PostgresUpkeep, RememberingStore, tables
@@ -131,6 +132,7 @@ def everything_said() -> Conversation:
         last_fence=1_772_442_300_123_456,
         last_heard_at=NOW,
         demo_event_ids=(uuid4(),),
+        unsaid_demo=DemoChange(kind="moved", starts_at=NOW, timezone="Europe/Oslo", is_proven=False),
         open_turn_ids=(uuid4(),),
         sequence=17,
         **{name: True for name, field in Conversation.model_fields.items() if field.annotation is bool},
