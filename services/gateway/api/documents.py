@@ -43,9 +43,10 @@ SAYABLE = f"[^{_INVISIBLE}]"
 _visible = re.compile(SAYABLE)
 
 
-def _is_sayable(message: str) -> str:
+def require_visible(message: str) -> str:
+    """The message; refuse one of which nothing can be seen, as `SAYABLE` says it in a schema."""
     if _visible.search(message) is None:
-        raise ValueError("a message needs at least one visible character")
+        raise ValueError("at least one visible character is needed")
     return message
 
 
@@ -81,7 +82,7 @@ class ChatRequest(BaseModel):
     message: Annotated[
         str,
         StringConstraints(strip_whitespace=True, min_length=1, max_length=8_000),
-        AfterValidator(_is_sayable),
+        AfterValidator(require_visible),
         BeforeValidator(clean_strings),
     ] = Field(
         description="1 to 8,000 characters without the white space around them. Control characters are "

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from chassis.problems import problem_responses
@@ -13,6 +13,7 @@ from contracts.values import Channel, Consent, ConsentWording
 from services.gateway.api.chat_request import IDEMPOTENCY_KEY_PATTERN, idempotency_key_of
 from services.gateway.api.counted import RequestCounter
 from services.gateway.api.credentials import credentials_of
+from services.gateway.api.documents import SAYABLE, require_visible
 from services.gateway.api.openapi import VISITOR_OR_KEY
 from services.gateway.domain import Scope, Visitor
 from services.gateway.usecases import allow_follow_up, check_session, require_conversation, revoke_follow_up
@@ -47,8 +48,9 @@ class FollowUpConsent(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     email: EmailAddress = Field(description="Where the mail goes. To have left it alone is no consent.")
-    wording: ConsentWording = Field(
-        description="What the visitor read when they agreed. It is kept as a proof."
+    wording: Annotated[ConsentWording, AfterValidator(require_visible)] = Field(
+        description="What the visitor read when they agreed. It is kept as a proof.",
+        json_schema_extra={"pattern": SAYABLE},
     )
     language: Annotated[
         CleanText | None, Field(max_length=35, description="The BCP 47 tag of the wording.")
