@@ -37,7 +37,7 @@ class LoopRules:
         own_domains: addresses in them are ours.
         turns_an_hour: how many mails of one conversation are answered within an hour.
         fastest_reply: a mail that comes so soon after ours was written by no person; the time to type it
-            comes on top.
+            comes on top. Zero: no mail is judged by when it comes.
     """
 
     own_domains: Collection[str]
@@ -80,7 +80,9 @@ def ending_of(mail: MailReceived, facts: MailFacts, rules: LoopRules) -> Ending:
         "repeated": is_repetition(mail.reply, facts.texts),
     }
     found = next((reason for reason, applies in reasons.items() if applies), None)
-    return found or suspicion_of(_replies_with(mail, facts), rules.fastest_reply) or "turn"
+    if found is None and rules.fastest_reply:
+        found = suspicion_of(_replies_with(mail, facts), rules.fastest_reply)
+    return found or "turn"
 
 
 def _replies_with(mail: MailReceived, facts: MailFacts) -> Sequence[Reply]:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -139,6 +139,15 @@ def test_who_wrote_while_our_mail_was_on_its_way_is_not_too_fast() -> None:
 
     assert ending_of(a_received(in_reply_to="<older@mail.example>", **at), facts, RULES) == "turn"
     assert ending_of(a_received(in_reply_to=None, **at), facts, RULES) == "too_fast"
+
+
+def test_where_no_pace_is_too_fast_only_words_are_judged() -> None:
+    rules, text = replace(RULES, fastest_reply=timedelta()), "We have a second shop. " * 10
+    facts = MailFacts(conversation_id=uuid4(), last_sent_at=BEGUN, last_message_id="<ours@mail.example>")
+    at_once = {"received_at": BEGUN, "reply": text, "in_reply_to": None}
+
+    assert ending_of(a_received(**at_once), facts, rules) == "turn"
+    assert ending_of(a_received(**at_once), replace(facts, texts=[text]), rules) == "repeated"
 
 
 def test_after_one_mail_of_a_machine_the_next_ones_wait_as_well() -> None:
