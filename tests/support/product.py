@@ -1,5 +1,6 @@
 """The whole product as a visitor, an operator and a fault meet it: five processes on real parts."""
 
+import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,7 @@ from tests.support.infrastructure import DATA_KEY_SECRET
 from tests.support.preloaded_service import PreloadedService
 from tests.support.private_words import private_words_watched
 from tests.support.streams import data_keys_of
+from tests.support.topics import begin_at_end
 
 API_KEY = "dev-product-under-test"
 SESSION_SECRET = "of-the-product-under-test"
@@ -111,6 +113,8 @@ def running_product(env: Mapping[str, str], logs: Path) -> Iterator[Product]:
     env = {"DATA_KEY_SECRET": DATA_KEY_SECRET, **env}
     with private_words_watched(env, logs) as watched:
         product = Product({**watched, **env}, logs)
+        if "mailer" in product.services:
+            asyncio.run(begin_at_end(env["KAFKA_BOOTSTRAP_SERVERS"], "mailer"))
         try:
             product.start()
             yield product

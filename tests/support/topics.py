@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer
 
 from chassis.kafka import ensure_topics
 from chassis.kafka.record import Record
-from contracts.registry import TOPICS
+from contracts.registry import STREAMS, TOPICS
 from devstack.infra import Infra
 from devstack.tansu import Tansu
 from tests.support.infrastructure import Infrastructure
@@ -24,7 +24,11 @@ def create_topics(bootstrap_servers: str) -> None:
 
 
 async def begin_at_end(bootstrap_servers: str, group: str, *topics: str) -> None:
-    """Let a group without members begin behind what other tests have left under keys that are gone."""
+    """Let a group without members begin behind what other tests have left under keys that are gone.
+
+    Without topics those that the registry gives the group.
+    """
+    topics = topics or tuple(topic.name for topic in STREAMS if group in topic.consumers)
     reader = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap_servers)
     member = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, group_id=group, enable_auto_commit=False)
     async with reader, member:

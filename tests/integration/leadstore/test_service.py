@@ -14,7 +14,7 @@ from contracts.cloudevent import CloudEvent
 from contracts.events import LeadChanged
 from contracts.values import LeadStatus, Stage
 from services.leadstore.adapters import tables
-from services.leadstore.consumers import GROUP, TOPICS
+from services.leadstore.consumers import GROUP
 from services.leadstore.main import build_app
 from services.leadstore.settings import Settings
 from services.leadstore.usecases import project_events
@@ -77,7 +77,7 @@ async def test_a_lead_is_told_and_what_a_crash_left_too(leadstore: Leadstore, se
     answered = story.answered(turn, stage=Stage.PROPOSE, calendly_shown=True)
     document: dict[str, list[dict[str, str]]] = {}
 
-    await begin_at_end(service_settings.kafka_bootstrap_servers, GROUP, *TOPICS)
+    await begin_at_end(service_settings.kafka_bootstrap_servers, GROUP)
     broker = make_broker(service_settings, service="test")
     async with running(build_app(service_settings)) as client, broker:
         await broker.start()

@@ -22,8 +22,6 @@ from tests.support.outgoing_mails import a_mail
 from tests.support.topics import begin_at_end, create_topics
 from tests.support.waiting import until
 
-_TOPICS = ("conversation.events.v1", "mail.requests.v1")
-
 
 @pytest.fixture
 def env(kafka_bootstrap: str, service_env: dict[str, str], engine: AsyncEngine) -> dict[str, str]:
@@ -57,7 +55,7 @@ async def test_without_a_mail_server_it_is_ready_and_erases(env: dict[str, str],
     settings = Settings.model_validate(env)
     outbox = make_outbox(engine, settings)
     await outbox.add([erased := a_mail(), kept := a_mail()])
-    await begin_at_end(settings.kafka_bootstrap_servers, "mailer", *_TOPICS)
+    await begin_at_end(settings.kafka_bootstrap_servers, "mailer")
     erasure = ConversationErased(conversation_id=erased.conversation_id, reason="visitor")
 
     async with running(build_app(settings)) as client, make_broker(settings, service="test") as broker:
@@ -77,7 +75,7 @@ async def test_with_a_mail_server_it_sends_what_is_queued(
     env: dict[str, str], engine: AsyncEngine, mail_server: MailServer
 ) -> None:
     settings = Settings.model_validate(env | {"smtp_url": mail_server.url, "mail_from": "ada@mail.example"})
-    await begin_at_end(settings.kafka_bootstrap_servers, "mailer", *_TOPICS)
+    await begin_at_end(settings.kafka_bootstrap_servers, "mailer")
     async with running(build_app(settings)) as client:
         await eventually(lambda: is_ready(client))
         await make_outbox(engine, settings).add([a_mail("dana@clinic.example", subject="Hello")])
