@@ -2,14 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 from uuid import UUID
 
 import aiohttp
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from pydantic import ValidationError
-from yarl import URL
 
 from contracts.conversation_changes import (
     ConversationChange,
@@ -20,6 +16,7 @@ from contracts.conversation_changes import (
 from contracts.erasures import Erasure, ErasureOrder, Person
 from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.turn_outcomes import OpenTurn, OpenTurns, TurnOutcomes
+from services.gateway.adapters.service_api import TIMEOUT, ServiceApi
 from services.gateway.errors import (
     ConversationErased,
     ConversationUnknown,
@@ -27,29 +24,15 @@ from services.gateway.errors import (
     QueryRefused,
 )
 
-# Leadstore itself waits up to two seconds for a projection to catch up.
-_TIMEOUT = aiohttp.ClientTimeout(total=6.0, connect=1.0)
 # It is asked again a second later.
 _OUTCOMES_TIMEOUT = aiohttp.ClientTimeout(total=2.0, connect=1.0)
-_propagator = TraceContextTextMapPropagator()
 
 
-class LeadstoreClient:
+class LeadstoreClient(ServiceApi):
     """The ports ReadModel, Outcomes and PrivacyRecords. Enter it before use; one pool of connections."""
 
     def __init__(self, url: str) -> None:
-        self._url = URL(url)
-        self._session: aiohttp.ClientSession | None = None
-
-    async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        super().__init__("leadstore", url, LeadstoreUnavailable)
 
     async def conversation(self, conversation_id: UUID, *, after_sequence: int | None) -> bytes:
         query = {} if after_sequence is None else {"after_sequence": str(after_sequence)}
@@ -134,27 +117,18 @@ class LeadstoreClient:
         query: dict[str, str],
         *,
         body: bytes | None = None,
-        limit: aiohttp.ClientTimeout = _TIMEOUT,
+        limit: aiohttp.ClientTimeout = TIMEOUT,
     ) -> bytes:
-        assert self._session is not None, "enter the client first"
-        headers = {} if body is None else {"content-type": "application/json"}
-        _propagator.inject(headers)
-        try:
-            async with self._session.request(
-                method, self._url / path, params=query, headers=headers, data=body, timeout=limit
-            ) as answer:
-                content = await answer.read()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise LeadstoreUnavailable(f"leadstore: {type(error).__name__}") from error
-        if answer.status in {200, 204}:
+        status, content = await self.ask(method, path, query, body=body, limit=limit)
+        if status in {200, 204}:
             return content
-        if answer.status == 404:
+        if status == 404:
             raise ConversationUnknown("There is no conversation with this id.")
-        if answer.status == 410:
+        if status == 410:
             raise ConversationErased("This conversation was erased.")
-        if answer.status in {400, 422}:
+        if status in {400, 422}:
             raise QueryRefused("Leadstore cannot make sense of the cursor or a filter.")
-        raise LeadstoreUnavailable(f"leadstore: status {answer.status}")
+        raise LeadstoreUnavailable(f"leadstore: status {status}")
 
 
 def _query_of(asked: LeadQuery | FunnelQuery) -> dict[str, str]:

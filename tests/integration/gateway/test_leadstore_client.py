@@ -138,4 +138,4 @@ async def test_a_leadstore_that_is_not_there_is_away_and_given_more_time_than_it
     async with LeadstoreClient(f"http://127.0.0.1:{free_port()}") as nobody:
         with pytest.raises(LeadstoreUnavailable):
             await nobody.leads(LeadQuery())
-    assert (leadstore._TIMEOUT.total or 0) > 2.0
+    assert (leadstore.TIMEOUT.total or 0) > 2.0
