@@ -11,22 +11,21 @@ from structlog.testing import capture_logs
 
 from contracts.booking_token import conversation_token
 from contracts.events import DemoBooked, DemoCanceled, DemoNoShow, DemoRescheduled
-from services.booking.adapters import CALCOM, READERS, Calcom, CalcomRecords, CalendarApi
+from services.booking.adapters import CALCOM, Calcom, CalcomRecords, CalendarApi
 from services.booking.adapters.calcom_notices import TRIGGERS
 from services.booking.errors import CalendarBusy, CalendarRefused
 from services.booking.settings import Settings
-from services.booking.usecases import DemoDependencies, Reconciliation, take_notification
+from services.booking.usecases import take_notification
 from tests.integration.booking.conftest import running
+from tests.integration.booking.readings import NOW, Reading
 from tests.support import calcom_payloads
-from tests.support.booking_fakes import InMemoryDemoStore
 from tests.support.fake_calcom import EVENT_TYPE, KEY, FakeCalcom
 from tests.support.fake_calendar import Fault
 from tests.support.streams import published
-from tests.unit.booking.builders import CONVERSATION, SECRET, InMemoryIssuedLinks
+from tests.unit.booking.builders import CONVERSATION, SECRET
 from tests.unit.booking.test_demos import notified
 
 HOOK = "https://chat.example.com/webhooks/calcom"
-NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 OURS = calcom_payloads.CalcomVisitor(CONVERSATION, SECRET)
 
 
@@ -49,29 +48,6 @@ def a_booking(uid: str, conversation_id: UUID = CONVERSATION, **facts: Any) -> d
     return known | facts
 
 
-class Reading:
-    """Cal.com's records, read again whenever it is told to."""
-
-    def __init__(self, api: CalendarApi, calcom: FakeCalcom, *, hook: str | None = None) -> None:
-        self.store = InMemoryDemoStore()
-        self.calcom = calcom
-        self.now = NOW
-        self.demos = DemoDependencies(
-            store=self.store,
-            issued=InMemoryIssuedLinks(),
-            announcer=self.store,
-            readers=READERS,
-            secret=SECRET,
-            clock=lambda: self.now,
-        )
-        records = CalcomRecords(api, webhook_url=hook, secret="a key of sixteen" if hook else None)
-        self.run = Reconciliation(records, self.demos).run
-
-    @property
-    def kinds(self) -> list[type]:
-        return [type(event.data) for event in self.store.events]
-
-
 @asynccontextmanager
 async def an_api(**changes: Any) -> AsyncIterator[tuple[CalendarApi, FakeCalcom]]:
     known = {"token": KEY, "timeout_s": 1.0, "clock": lambda: 1_000.0}
@@ -80,9 +56,10 @@ async def an_api(**changes: Any) -> AsyncIterator[tuple[CalendarApi, FakeCalcom]
 
 
 @asynccontextmanager
-async def a_reading(*, hook: str | None = None, **changes: Any) -> AsyncIterator[Reading]:
+async def a_reading(*, hook: str | None = None, **changes: Any) -> AsyncIterator[Reading[FakeCalcom]]:
     async with an_api(**changes) as (api, server):
-        yield Reading(api, server, hook=hook)
+        records = CalcomRecords(api, webhook_url=hook, secret="a key of sixteen" if hook else None)
+        yield Reading(server, records)
 
 
 async def test_each_call_makes_a_private_link_for_one_booking() -> None:
@@ -144,20 +121,20 @@ async def test_after_too_many_requests_cal_com_is_left_alone(asked_s: int | None
 async def test_a_webhook_that_was_lost_is_made_up_for_and_one_that_came_is_not_told_again() -> None:
     async with a_reading() as reading:
         await take_notification(notified(OURS.created(), "calcom"), reading.demos)
-        reading.calcom.bookings = [a_booking("A")]
+        reading.calendar.bookings = [a_booking("A")]
         await reading.run()
         assert reading.kinds == [DemoBooked]
 
         moved = a_booking("A", status="cancelled", rescheduledToUid="B")
         again = a_booking("B", rescheduledFromUid="A", start="2026-11-27T09:30:00.000Z")
-        reading.calcom.bookings = [moved, again]
+        reading.calendar.bookings = [moved, again]
         await reading.run()
         assert reading.kinds == [DemoBooked, DemoRescheduled]
         late = OURS.moved()
         await take_notification(notified(late, "calcom"), reading.demos)
         assert reading.kinds == [DemoBooked, DemoRescheduled]
 
-        reading.calcom.bookings = [
+        reading.calendar.bookings = [
             moved,
             again | {"status": "cancelled", "cancelledByEmail": calcom_payloads.HOST},
         ]
@@ -171,10 +148,10 @@ async def test_a_webhook_that_was_lost_is_made_up_for_and_one_that_came_is_not_t
 async def test_a_no_show_changes_no_booking_there_and_is_told_once_by_reading_and_webhook() -> None:
     async with a_reading() as reading:
         reading.now += timedelta(days=2)
-        reading.calcom.bookings = [a_booking("A")]
+        reading.calendar.bookings = [a_booking("A")]
         await reading.run()
         absent = {"name": "Dana", "email": "dana@example.com", "timeZone": "UTC", "absent": True}
-        reading.calcom.bookings = [a_booking("A", attendees=[absent])]
+        reading.calendar.bookings = [a_booking("A", attendees=[absent])]
         for _ in range(2):
             await reading.run()
         assert reading.kinds == [DemoBooked, DemoNoShow]
@@ -191,27 +168,27 @@ async def test_every_page_is_read_and_one_record_that_cannot_be_keeps_back_no_ot
         bookings = [a_booking(f"u{number}", uuid4()) for number in range(5)]
         unreadable = a_booking("odd") | {"start": "2026-11-25T18:00:00.000Z", "end": None}
         unconfirmed = a_booking("pending", uuid4(), status="pending")
-        reading.calcom.bookings = [unreadable, *bookings, unconfirmed]
+        reading.calendar.bookings = [unreadable, *bookings, unconfirmed]
         with capture_logs() as logs:
             await reading.run()
         assert reading.kinds == [DemoBooked] * 5
         assert [log["fields"] for log in logs if log["event"] == "calendar_record_unreadable"] == [["end"]]
 
-        asked = [path for path in reading.calcom.asked if path == "GET /v2/bookings"]
+        asked = [path for path in reading.calendar.asked if path == "GET /v2/bookings"]
         assert len(asked) == 4
         reading.now += timedelta(hours=1)
         await reading.run()
-        reading.calcom.bookings[1] |= {"status": "cancelled", "updatedAt": reading.now.isoformat()}
-        reading.calcom.bookings[2] |= {"status": "cancelled"}
+        reading.calendar.bookings[1] |= {"status": "cancelled", "updatedAt": reading.now.isoformat()}
+        reading.calendar.bookings[2] |= {"status": "cancelled"}
         await reading.run()
     assert reading.kinds == [DemoBooked] * 5 + [DemoCanceled]
 
 
 async def test_what_cal_com_does_not_answer_is_read_the_next_time() -> None:
     async with a_reading() as reading:
-        reading.calcom.bookings = [a_booking("A")]
+        reading.calendar.bookings = [a_booking("A")]
         for fault in (Fault.server_error(503), Fault.hang()):
-            reading.calcom.next(fault)
+            reading.calendar.next(fault)
             with pytest.raises(CalendarBusy):
                 await reading.run()
         await reading.run()
@@ -221,9 +198,9 @@ async def test_what_cal_com_does_not_answer_is_read_the_next_time() -> None:
 async def test_a_webhook_is_made_and_mended_when_somebody_switched_it_off() -> None:
     async with a_reading(hook=HOOK) as reading:
         other = {"id": "other", "subscriberUrl": "https://crm.example", "active": True, "triggers": []}
-        reading.calcom.webhooks = [other]
+        reading.calendar.webhooks = [other]
         await reading.run()
-        made = reading.calcom.webhooks[-1]
+        made = reading.calendar.webhooks[-1]
         assert (made["subscriberUrl"], made["secret"]) == (HOOK, "a key of sixteen")
         assert tuple(made["triggers"]) == TRIGGERS
 
@@ -231,10 +208,10 @@ async def test_a_webhook_is_made_and_mended_when_somebody_switched_it_off() -> N
             made |= change
             await reading.run()
             assert (made["active"], tuple(made["triggers"])) == (True, TRIGGERS)
-        asked = len(reading.calcom.asked)
+        asked = len(reading.calendar.asked)
         await reading.run()
-        assert not [path for path in reading.calcom.asked[asked:] if not path.startswith("GET")]
-    assert reading.calcom.webhooks == [other, made]
+        assert not [path for path in reading.calendar.asked[asked:] if not path.startswith("GET")]
+    assert reading.calendar.webhooks == [other, made]
 
 
 async def test_the_service_reads_cal_com_by_itself(settings: Settings) -> None:

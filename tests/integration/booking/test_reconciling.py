@@ -11,54 +11,31 @@ from prometheus_client import REGISTRY
 
 from chassis.data_keys import DataKeyDestroyed
 from contracts.events import DemoBooked, DemoCanceled, DemoNoShow, DemoRescheduled
-from services.booking.adapters import CALENDLY, READERS, CalendarApi, CalendlyRecords
+from services.booking.adapters import CALENDLY, CalendarApi, CalendlyRecords
 from services.booking.adapters.calendly_notices import EVENTS
 from services.booking.errors import CalendarBusy
 from services.booking.settings import Settings
-from services.booking.usecases import DemoDependencies, Reconciliation, erase_conversation, take_notification
+from services.booking.usecases import erase_conversation, take_notification
 from tests.integration.booking.conftest import running
-from tests.support.booking_fakes import InMemoryDemoStore
+from tests.integration.booking.readings import NOW, Reading
 from tests.support.calendly_payloads import Visitor
 from tests.support.fake_calendar import Fault
 from tests.support.fake_calendly import TOKEN, FakeCalendly
 from tests.support.streams import published
-from tests.unit.booking.builders import CONVERSATION, SECRET, InMemoryIssuedLinks
+from tests.unit.booking.builders import CONVERSATION, SECRET
 from tests.unit.booking.test_demos import notified
 
 HOOK = "https://chat.example.com/webhooks/calendly"
-NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-
-
-class Reading:
-    """Calendly's records, read again whenever it is told to."""
-
-    def __init__(self, api: CalendarApi, calendly: FakeCalendly, *, hook: str | None = None) -> None:
-        self.store = InMemoryDemoStore()
-        self.calendly = calendly
-        self.now = NOW
-        self.demos = DemoDependencies(
-            store=self.store,
-            issued=InMemoryIssuedLinks(),
-            announcer=self.store,
-            readers=READERS,
-            secret=SECRET,
-            clock=lambda: self.now,
-        )
-        records = CalendlyRecords(api, webhook_url=hook, signing_key="a key of sixteen" if hook else None)
-        self.run = Reconciliation(records, self.demos).run
-
-    @property
-    def kinds(self) -> list[type]:
-        return [type(event.data) for event in self.store.events]
 
 
 @asynccontextmanager
-async def a_reading(**how: Any) -> AsyncIterator[Reading]:
+async def a_reading(*, hook: str | None = None) -> AsyncIterator[Reading[FakeCalendly]]:
     async with (
         FakeCalendly() as calendly,
         CalendarApi(calendly.api_url, CALENDLY, token=TOKEN, timeout_s=1.0) as api,
     ):
-        yield Reading(api, calendly, **how)
+        records = CalendlyRecords(api, webhook_url=hook, signing_key="a key of sixteen" if hook else None)
+        yield Reading(calendly, records)
 
 
 def kept(body: dict[str, Any], *, updated_at: datetime = NOW) -> dict[str, Any]:
@@ -80,11 +57,11 @@ async def test_a_webhook_that_was_lost_is_made_up_for_and_one_that_came_is_not_t
     async with a_reading() as reading:
         await take_notification(notified(OURS.created("A")), reading.demos)
         told = [*reading.store.events]
-        reading.calendly.meetings = [kept(OURS.created("A"))]
+        reading.calendar.meetings = [kept(OURS.created("A"))]
         await reading.run()
         assert reading.store.events == told
 
-        reading.calendly.meetings = [
+        reading.calendar.meetings = [
             kept(OURS.canceled("A", moved_to="B")),
             kept(OURS.created("B", instead_of="A")),
         ]
@@ -95,7 +72,7 @@ async def test_a_webhook_that_was_lost_is_made_up_for_and_one_that_came_is_not_t
         assert reading.kinds == [DemoBooked, DemoRescheduled]
 
         missed = kept(OURS.canceled("B", instead_of="A")) | {"no_show": {"created_at": NOW.isoformat()}}
-        reading.calendly.meetings = [missed]
+        reading.calendar.meetings = [missed]
         await reading.run()
 
     assert reading.kinds == [DemoBooked, DemoRescheduled, DemoCanceled, DemoNoShow]
@@ -104,28 +81,28 @@ async def test_a_webhook_that_was_lost_is_made_up_for_and_one_that_came_is_not_t
 async def test_every_page_is_read_and_later_only_what_changed_since() -> None:
     async with a_reading() as reading:
         visitors = [Visitor(uuid4(), SECRET, place=f"P{number}-") for number in range(5)]
-        reading.calendly.meetings = [kept(visitor.created("A")) for visitor in visitors]
+        reading.calendar.meetings = [kept(visitor.created("A")) for visitor in visitors]
         await reading.run()
         assert reading.kinds == [DemoBooked] * 5
 
         reading.now += timedelta(hours=1)
         await reading.run()
-        asked = len(reading.calendly.asked)
+        asked = len(reading.calendar.asked)
         await reading.run()
-        of_invitees = [path for path in reading.calendly.asked[asked:] if path.endswith("/invitees")]
+        of_invitees = [path for path in reading.calendar.asked[asked:] if path.endswith("/invitees")]
 
     assert of_invitees == []
 
 
 async def test_what_calendly_does_not_answer_is_read_the_next_time() -> None:
     async with a_reading() as reading:
-        reading.calendly.meetings = [kept(OURS.created("A"))]
+        reading.calendar.meetings = [kept(OURS.created("A"))]
         for fault in (Fault.server_error(503), Fault.hang()):
-            reading.calendly.next(fault)
+            reading.calendar.next(fault)
             with pytest.raises(CalendarBusy):
                 await reading.run()
         refused, ok = looks("refused"), looks("ok")
-        reading.calendly.next(Fault.permission_denied())
+        reading.calendar.next(Fault.permission_denied())
         await reading.run()
         assert (looks("refused"), looks("ok")) == (refused + 1, ok)
         await reading.run()
@@ -136,10 +113,10 @@ async def test_what_calendly_does_not_answer_is_read_the_next_time() -> None:
 
 async def test_who_was_erased_is_not_read_from_the_calendar_again(monkeypatch: pytest.MonkeyPatch) -> None:
     async with a_reading() as reading:
-        reading.calendly.meetings = [kept(OURS.created("A")), kept(Visitor(uuid4(), SECRET).created("B"))]
+        reading.calendar.meetings = [kept(OURS.created("A")), kept(Visitor(uuid4(), SECRET).created("B"))]
         await reading.run()
         await erase_conversation(CONVERSATION, reading.demos)
-        reading.calendly.meetings = [kept(each) for each in (OURS.canceled("A"), OURS.created("B"))][:1]
+        reading.calendar.meetings = [kept(each) for each in (OURS.canceled("A"), OURS.created("B"))][:1]
         await reading.run()
         assert len(reading.store.demos) == 1
 
@@ -148,7 +125,7 @@ async def test_who_was_erased_is_not_read_from_the_calendar_again(monkeypatch: p
             raise DataKeyDestroyed("erased")
 
         monkeypatch.setattr(reading.store, "save", destroyed)
-        reading.calendly.meetings = [kept(Visitor(CONVERSATION, SECRET, place="new").created("A"))]
+        reading.calendar.meetings = [kept(Visitor(CONVERSATION, SECRET, place="new").created("A"))]
         await reading.run()
 
 
@@ -158,18 +135,18 @@ async def test_a_subscription_is_made_and_made_anew_when_calendly_has_disabled_i
             "uri": "https://api.calendly.com/webhook_subscriptions/other",
             "callback_url": "https://crm.example",
         }
-        reading.calendly.subscriptions = [other | {"state": "active", "events": []}]
+        reading.calendar.subscriptions = [other | {"state": "active", "events": []}]
         await reading.run()
-        made = reading.calendly.subscriptions[-1]
+        made = reading.calendar.subscriptions[-1]
         assert (made["callback_url"], tuple(made["events"])) == (HOOK, EVENTS)
 
         await reading.run()
-        assert reading.calendly.subscriptions[-1] is made
+        assert reading.calendar.subscriptions[-1] is made
         made["state"] = "disabled"
         await reading.run()
 
-        assert [each["state"] for each in reading.calendly.subscriptions] == ["active", "active"]
-        assert reading.calendly.subscriptions[-1] is not made
+        assert [each["state"] for each in reading.calendar.subscriptions] == ["active", "active"]
+        assert reading.calendar.subscriptions[-1] is not made
 
 
 async def test_the_service_reads_the_calendar_by_itself(settings: Settings) -> None:
