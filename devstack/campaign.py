@@ -1,10 +1,12 @@
-"""`salesbot campaign`: mails to a list, and how they stand; see docs/campaigns.md."""
+"""`salesbot campaign`: mails to a list, how they stand, and their end; see docs/campaigns.md."""
 
+import getpass
 import hashlib
 import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -16,7 +18,7 @@ from devstack.campaign_list import CampaignList, ListLine, read_list
 from devstack.errors import CampaignRefused, DevstackError, ListUnreadable, MailerUnreachable
 from devstack.internal_api import InternalApi, told_in_one_line
 
-app = typer.Typer(help="Mails to a list, and how they stand.", no_args_is_help=True)
+app = typer.Typer(help="Mails to a list, how they stand, and their end.", no_args_is_help=True)
 
 _MAILER = InternalApi("mailer", "the mailer", "--url, or set MAILER_URL", MailerUnreachable, CampaignRefused)
 _AT_ONCE: Final = 50
@@ -34,6 +36,9 @@ _REASONS: Final = {
     "no_first_touch": "the first mail of this campaign was not sent",
     "no_demo": "had no demo, or it was not an hour ago",
 }
+_COUNTS: Final = (
+    *("asked", "waiting", "stopped", "sent", "refused", "suppressed", "skipped", "answered", "booked"),
+)
 Name = Annotated[str, typer.Option("--campaign", help="Its name: small letters, digits, - and _.")]
 UrlOption = Annotated[
     str,
@@ -43,7 +48,7 @@ UrlOption = Annotated[
 
 @app.callback()
 def campaign() -> None:
-    """Mails to a list, and how they stand."""
+    """Mails to a list, how they stand, and their end."""
 
 
 @app.command()
@@ -89,21 +94,63 @@ def status(
 ) -> None:
     """Say how the mails of a campaign stand, by template.
 
-    `skipped` answered, booked or lost their demo before the mail was sent; `suppressed` want no mails;
-    `refused` were refused by their mail server.
+    `stopped` wait no more, as the campaign was stopped; `skipped` answered, booked or lost their demo before
+    the mail was sent; `suppressed` want no mails; `refused` were refused by their mail server.
     """
     with told_in_one_line():
         report = _MAILER.ask("GET", f"/campaigns/{name}", url)
     if as_json:
         typer.echo(json.dumps(report, indent=2))
         return
-    row = "{:<12} {:>8} {:>8} {:>8} {:>8} {:>10} {:>8} {:>8} {:>8}"
-    columns = (
-        *("template", "asked", "waiting", "sent", "refused", "suppressed", "skipped", "answered", "booked"),
+    if stop := report["stop"]:
+        at = datetime.fromisoformat(stop["stopped_at"]).astimezone()
+        typer.echo(f"{name} was stopped by {stop['stopped_by']}, {at:%Y-%m-%d %H:%M %Z}\n")
+    widths = "{:<12} {:>8} {:>8} {:>8} {:>8} {:>8} {:>10} {:>8} {:>8} {:>8}"
+    typer.echo(widths.format("template", *_COUNTS))
+    for each in report["templates"]:
+        typer.echo(widths.format(each["template"], *(each[count] for count in _COUNTS)))
+
+
+@app.command()
+def stop(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The campaign.")],
+    *,
+    by: Annotated[str, typer.Option(help="Who stops it; without it, who is signed in here.")] = "",
+    url: UrlOption = "",
+) -> None:
+    """Send nothing more of a campaign. Answers to those who wrote back go on.
+
+    What is handed over in this moment is sent. What waits is kept, and sent after `resume`.
+    """
+    with told_in_one_line():
+        report = _MAILER.ask("PUT", f"/campaigns/{name}/stop", url, {"by": (by or _signed_in())[:100]})
+    stop = report["stop"]
+    typer.echo(
+        f"{name} was stopped by {stop['stopped_by']}: {_sum_of(report, 'stopped'):,} mails are held back, "
+        f"{_sum_of(report, 'sent'):,} were sent"
     )
-    typer.echo(row.format(*columns))
-    for each in report:
-        typer.echo(row.format(*(each[column] for column in columns)))
+
+
+@app.command()
+def resume(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The campaign.")], *, url: UrlOption = ""
+) -> None:
+    """Let a stopped campaign go on, with the mails that were held back."""
+    with told_in_one_line():
+        report = _MAILER.ask("DELETE", f"/campaigns/{name}/stop", url)
+    typer.echo(f"{name} goes on: {_sum_of(report, 'waiting'):,} mails wait")
+
+
+def _sum_of(report: Mapping[str, Any], count: str) -> int:
+    return sum(each[count] for each in report["templates"])
+
+
+def _signed_in() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container knows no name for who it runs as.
+        return "an operator"
 
 
 class _Sending:

@@ -66,7 +66,7 @@ def send(
 def status(product: Product, template: str, name: str = "spring") -> dict[str, Any]:
     process = started(product, "status", name, "--json")
     out, _ = process.communicate(timeout=60)
-    reports = {each["template"]: each for each in json.loads(out)}
+    reports = {each["template"]: each for each in json.loads(out)["templates"]}
     return {count: value for count, value in reports[template].items() if value}
 
 
@@ -165,4 +165,4 @@ def test_an_interrupted_campaign_goes_on_and_every_address_gets_one_mail(
 
 def _asked(product: Product) -> int:
     answer = httpx2.get(f"{product.services['mailer'].url}/campaigns/many", timeout=30)
-    return sum(each["asked"] for each in answer.json()) if answer.status_code == 200 else 0
+    return sum(each["asked"] for each in answer.json()["templates"]) if answer.status_code == 200 else 0

@@ -7,7 +7,8 @@ PermanentError
 ├── UnknownDelivery          no mail has this id
 ├── NotDoubtful              the mail is on its way, or there is no doubt that it was sent
 ├── NotParked                nobody has to decide about the mail
-└── CampaignsNotSetUp        a setting is missing without which no campaign is sent
+├── CampaignsNotSetUp        a setting is missing without which no campaign is sent
+└── CampaignStopped          nothing is sent of the campaign until it is resumed
 """
 
 from typing import Literal
@@ -44,3 +45,7 @@ class NotParked(PermanentError):
 
 class CampaignsNotSetUp(PermanentError):
     """A setting is missing without which no campaign is sent; the message names it."""
+
+
+class CampaignStopped(PermanentError):
+    """The campaign was stopped; the message says by whom, and how it goes on."""

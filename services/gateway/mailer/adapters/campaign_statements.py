@@ -60,6 +60,7 @@ REPORT: Final = sa.text(
     f"""
     SELECT template, count(*) AS asked,
         count(*) FILTER (WHERE status IN ('waiting', 'handing_over')) AS waiting,
+        count(*) FILTER (WHERE status = 'stopped') AS stopped,
         count(*) FILTER (WHERE status = 'sent') AS sent,
         count(*) FILTER (WHERE status = 'refused') AS refused,
         count(*) FILTER (WHERE status = 'suppressed') AS suppressed,
@@ -67,7 +68,10 @@ REPORT: Final = sa.text(
         count(*) FILTER (WHERE answered_at IS NOT NULL) AS answered,
         count(*) FILTER (WHERE is_booked) AS booked
     FROM (
-        SELECT template, answered_at, requested_at, {_STATUS} AS status, EXISTS (
+        SELECT template, answered_at, requested_at,
+            CASE WHEN {_STATUS} = 'waiting' AND EXISTS (
+                SELECT FROM mail.campaign_stop WHERE campaign_stop.campaign = asked.campaign
+            ) THEN 'stopped' ELSE {_STATUS} END AS status, EXISTS (
             SELECT FROM mail.demo
             WHERE demo.conversation_id = asked.conversation_id AND starts_at IS NOT NULL AND NOT is_over
         ) AS is_booked
@@ -127,6 +131,29 @@ NOT_DUE: Final = """
         )
     )
 """
+# Its campaign was stopped.
+STOPPED: Final = """
+    EXISTS (
+        SELECT FROM mail.campaign_stop JOIN mail.campaign_mail AS asked USING (campaign)
+        WHERE asked.mail_id = delivery.delivery_id
+    )
+"""
+# Whoever stopped it first did.
+STOP: Final = sa.text(
+    """
+    INSERT INTO mail.campaign_stop (campaign, stopped_by, stopped_at) VALUES (:campaign, :by, :now)
+    ON CONFLICT DO NOTHING
+    """
+)
+# It counts from now on how long a mail is tried.
+RESUME: Final = sa.text(
+    """
+    WITH resumed AS (DELETE FROM mail.campaign_stop WHERE campaign = :campaign)
+    UPDATE mail.delivery SET status = 'waiting', settled_at = NULL, queued_at = :now, due_at = :now
+    FROM mail.campaign_mail AS asked
+    WHERE asked.mail_id = delivery.delivery_id AND asked.campaign = :campaign AND delivery.status = 'stopped'
+    """
+)
 ANSWERED: Final = sa.text(
     """
     UPDATE mail.campaign_mail SET answered_at = :now

@@ -1,6 +1,6 @@
 """The Campaigns and Demos ports on PostgreSQL."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,9 +16,12 @@ from playbook import MailWords, day_of_demo
 from services.gateway.mailer.adapters import campaign_statements as statements
 from services.gateway.mailer.adapters.address_hash import AddressHash
 from services.gateway.mailer.adapters.postgres_outbox import PostgresOutbox
-from services.gateway.mailer.adapters.tables import campaign_mail, suppression, thread
+from services.gateway.mailer.adapters.statements import ONE_AT_A_TIME
+from services.gateway.mailer.adapters.tables import campaign_mail, campaign_stop, suppression, thread
 from services.gateway.mailer.domain import (
     AskedMail,
+    CampaignReport,
+    CampaignStop,
     Delivery,
     Refusal,
     Standing,
@@ -95,11 +98,29 @@ class PostgresCampaigns:
         async with self._transaction() as connection:
             await connection.execute(insert(campaign_mail).values(row).on_conflict_do_nothing())
 
-    async def report(self, campaign: str) -> Sequence[TemplateReport]:
-        """In one statement, the templates in the order in which they were first asked for."""
+    async def report(self, campaign: str) -> CampaignReport:
+        """The templates in the order in which they were first asked for."""
         async with self._transaction() as connection:
+            stop = await _stop_of(connection, campaign)
             rows = (await connection.execute(statements.REPORT, {"campaign": campaign})).mappings()
-            return [TemplateReport(**row) for row in rows]
+            return CampaignReport(stop, tuple(TemplateReport(**row) for row in rows))
+
+    async def stop(self, campaign: str, by: str) -> None:
+        """One row that every hand-over looks at; the mails are marked by the next claim."""
+        given = {"campaign": campaign, "by": by, "now": self._clock()}
+        async with self._transaction() as connection:
+            await connection.execute(statements.STOP, given)
+
+    async def stop_of(self, campaign: str) -> CampaignStop | None:
+        """In one statement."""
+        async with self._transaction() as connection:
+            return await _stop_of(connection, campaign)
+
+    async def resume(self, campaign: str) -> None:
+        """While nobody claims, so that no mail is marked behind it."""
+        async with self._transaction() as connection:
+            await connection.execute(ONE_AT_A_TIME)
+            await connection.execute(statements.RESUME, {"campaign": campaign, "now": self._clock()})
 
     async def _following(self, connection: AsyncConnection, asked: AskedMail, address: bytes) -> Standing:
         given = {"mail_id": asked.first_mail_id, "address_hash": address}
@@ -200,6 +221,12 @@ class PostgresDemos:
         with translate_database_errors():
             async with self._engine.begin() as connection:
                 await connection.execute(statement, given)
+
+
+async def _stop_of(connection: AsyncConnection, campaign: str) -> CampaignStop | None:
+    query = sa.select(campaign_stop.c.stopped_by, campaign_stop.c.stopped_at)
+    row = (await connection.execute(query.where(campaign_stop.c.campaign == campaign))).one_or_none()
+    return CampaignStop(*row) if row else None
 
 
 def _refused(asked: AskedMail, refusal: Refusal) -> Standing:

@@ -4,7 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from services.gateway.mailer.adapters.campaign_statements import NOT_DUE
+from services.gateway.mailer.adapters.campaign_statements import NOT_DUE, STOPPED
 
 ADD: Final = sa.text(
     """
@@ -43,10 +43,15 @@ _IS_UNTIMELY: Final = """
 SUPPRESS: Final = sa.text(
     f"""
     UPDATE mail.delivery SET
-        status = CASE WHEN {NOT_DUE} AND NOT {_WANTS_NONE} THEN 'skipped' ELSE 'suppressed' END,
+        status = CASE
+            WHEN {_WANTS_NONE} THEN 'suppressed'
+            WHEN {NOT_DUE} THEN 'skipped'
+            WHEN {STOPPED} THEN 'stopped'
+            ELSE 'suppressed'
+        END,
         settled_at = :now, held_until = NULL
     WHERE status = 'waiting' AND (held_until IS NULL OR held_until < :now)
-        AND ({_WANTS_NONE} OR {_IS_NEEDLESS} OR {NOT_DUE})
+        AND ({_WANTS_NONE} OR {_IS_NEEDLESS} OR {NOT_DUE} OR {STOPPED})
     """  # noqa: S608 - only our own words are put in
 )
 # A mail waits for what was made before it for the same reader and is due, or was; but no answer waits for the
@@ -94,7 +99,7 @@ HAND_OVER: Final = sa.text(
     f"""
     UPDATE mail.delivery SET status = 'handing_over'
     WHERE delivery_id = :delivery_id AND attempts = :attempt AND holder = :holder AND status = 'waiting'
-        AND NOT ({_WANTS_NONE} OR {_IS_NEEDLESS} OR {_IS_UNTIMELY} OR {NOT_DUE})
+        AND NOT ({_WANTS_NONE} OR {_IS_NEEDLESS} OR {_IS_UNTIMELY} OR {NOT_DUE} OR {STOPPED})
     """  # noqa: S608 - only our own words are put in
 )
 # A mail that was counted as sent because this process seemed dead may still be settled by it.
@@ -196,7 +201,7 @@ FORGET_OLD: Final = sa.text(
     """
     WITH old AS (
         SELECT delivery_id, status FROM mail.delivery
-        WHERE status IN ('sent', 'refused', 'suppressed', 'skipped', 'replaced') AND settled_at < :before
+        WHERE status NOT IN ('waiting', 'handing_over') AND settled_at < :before
         LIMIT 5000
     ), kept AS (
         UPDATE mail.campaign_mail SET status = old.status, subject = '', text = '', options = '[]'

@@ -36,6 +36,12 @@ delivery = sa.Table(
     # What a mail says that need not be sent when more follows soon, without the words that more follows.
     sa.Column("held_words", sa.Text),
     sa.Index("delivery_open", "due_at", postgresql_where=sa.text("status in ('waiting', 'handing_over')")),
+    # Also before statistics say how many wait: thousands of a campaign are queued within a minute.
+    sa.Index(
+        "delivery_before",
+        *("conversation_id", "position"),
+        postgresql_where=sa.text("status in ('waiting', 'handing_over')"),
+    ),
     sa.Index("delivery_claimed_at", "claimed_at"),
     sa.Index("delivery_doubtful", "queued_at", postgresql_where=sa.text("is_doubtful")),
 )
@@ -128,6 +134,15 @@ campaign_mail = sa.Table(
     sa.Column("language", sa.Text),
     sa.Column("demo_id", sa.Uuid),
     sa.Column("answered_at", sa.DateTime(timezone=True)),
+)
+
+# Of a campaign that is here no mail is handed over.
+campaign_stop = sa.Table(
+    "campaign_stop",
+    metadata,
+    sa.Column("campaign", sa.Text, primary_key=True),
+    sa.Column("stopped_by", sa.Text, nullable=False),
+    sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=False),
 )
 
 demo = sa.Table(

@@ -1,20 +1,24 @@
 """`/campaigns`: mails to a list, how they stand, and what they look like."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
-from chassis.errors import describe
+from chassis.errors import PermanentError, describe
 from chassis.problems import Problem, problem_responses
 from playbook import MAIL_TEMPLATES, MailTemplate
-from services.gateway.mailer.domain import Refusal, TemplateReport
-from services.gateway.mailer.errors import CampaignsNotSetUp
+from services.gateway.mailer.domain import CampaignReport, Refusal
+from services.gateway.mailer.errors import CampaignsNotSetUp, CampaignStopped
 from services.gateway.mailer.ports.campaigns import CampaignPorts, Preview
 from services.gateway.mailer.usecases.campaigning import Row, preview_mail, request_mails
 
 CampaignName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$", description="Of the campaign.")]
 _MOST_ROWS = 500
+_CODES: Final[dict[type[PermanentError], tuple[str, str]]] = {
+    CampaignsNotSetUp: ("campaigns-not-set-up", "Not set up"),
+    CampaignStopped: ("campaign-stopped", "Campaign stopped"),
+}
 
 
 class CampaignRow(BaseModel):
@@ -43,6 +47,12 @@ class Answer(BaseModel):
     refusals: list[Refusal | None]
 
 
+class Stopping(BaseModel):
+    """Who stops a campaign, as it is shown to whoever asks how it stands."""
+
+    by: str = Field(min_length=1, max_length=100)
+
+
 class Templates(BaseModel):
     """The templates there are, and the languages that they are in, by code."""
 
@@ -53,6 +63,7 @@ class Templates(BaseModel):
 def campaign_routes(ports: CampaignPorts) -> APIRouter:
     """Asking twice for a mail is asking for one."""
     router = APIRouter(tags=["campaigns"])
+    _add_stops(router, ports)
 
     @router.post(
         "/campaigns/{name}/mails",
@@ -63,10 +74,9 @@ def campaign_routes(ports: CampaignPorts) -> APIRouter:
         rows = [row.as_row() for row in asked.rows]
         try:
             refusals = await request_mails(name, asked.template, rows, ports, is_dry_run=asked.is_dry_run)
-        except CampaignsNotSetUp as refusal:
-            raise Problem(
-                status=409, code="campaigns-not-set-up", title="Not set up", detail=describe(refusal)
-            ) from refusal
+        except tuple(_CODES) as refusal:
+            code, title = _CODES[type(refusal)]
+            raise Problem(status=409, code=code, title=title, detail=describe(refusal)) from refusal
         return Answer(refusals=refusals)
 
     @router.get(
@@ -74,15 +84,16 @@ def campaign_routes(ports: CampaignPorts) -> APIRouter:
         summary="How the mails of a campaign stand, by template.",
         responses=problem_responses(404),
     )
-    async def read_campaign(name: CampaignName) -> list[TemplateReport]:
-        if not (report := await ports.campaigns.report(name)):
+    async def read_campaign(name: CampaignName) -> CampaignReport:
+        report = await ports.campaigns.report(name)
+        if not report.templates and report.stop is None:
             raise Problem(
                 status=404,
                 code="campaign-not-found",
                 title="Campaign not found",
                 detail=f"no mail of campaign {name!r} was asked for",
             )
-        return list(report)
+        return report
 
     @router.get("/templates", summary="The templates of mails, and their languages.")
     async def list_templates() -> Templates:
@@ -93,3 +104,17 @@ def campaign_routes(ports: CampaignPorts) -> APIRouter:
         return preview_mail(template, row.as_row(), ports)
 
     return router
+
+
+def _add_stops(router: APIRouter, ports: CampaignPorts) -> None:
+    @router.put("/campaigns/{name}/stop", summary="Send nothing more of a campaign; safe to repeat.")
+    async def stop_campaign(name: CampaignName, stopping: Stopping) -> CampaignReport:
+        # Also of one that is not known yet: what was asked for may be on its way here.
+        await ports.campaigns.stop(name, stopping.by)
+        return await ports.campaigns.report(name)
+
+    @router.delete("/campaigns/{name}/stop", summary="Let a campaign go on; safe to repeat.")
+    async def resume_campaign(name: CampaignName) -> CampaignReport:
+        await ports.campaigns.resume(name)
+        ports.notice()
+        return await ports.campaigns.report(name)

@@ -3,6 +3,8 @@
 from services.gateway.mailer.domain.campaigns import (
     FINAL,
     AskedMail,
+    CampaignReport,
+    CampaignStop,
     Refusal,
     Standing,
     TemplateReport,
@@ -58,6 +60,8 @@ __all__ = [
     "Accepted",
     "AskedMail",
     "AttemptId",
+    "CampaignReport",
+    "CampaignStop",
     "Claim",
     "Deferred",
     "Delivery",

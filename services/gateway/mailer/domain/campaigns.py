@@ -1,7 +1,7 @@
 """The mails of campaigns: what is asked for, and why a mail of one is not sent."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Literal
 from uuid import UUID
 
@@ -61,19 +61,36 @@ class Standing:
 class TemplateReport:
     """How the mails of one template of a campaign stand.
 
-    `skipped` were not due any more when they would have been sent. Recipients who `answered` or `booked` are
-    counted whichever mail they answered.
+    `stopped` wait no more, as the campaign was stopped. `skipped` were not due any more when they would have
+    been sent. Recipients who `answered` or `booked` are counted whichever mail they answered.
     """
 
     template: MailTemplate
     asked: int
     waiting: int
+    stopped: int
     sent: int
     refused: int
     suppressed: int
     skipped: int
     answered: int
     booked: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignStop:
+    """Who stopped a campaign, and when."""
+
+    stopped_by: str
+    stopped_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignReport:
+    """How a campaign stands. Without a `stop` it goes on."""
+
+    stop: CampaignStop | None
+    templates: tuple[TemplateReport, ...]
 
 
 def template_named(name: str) -> MailTemplate | None:

@@ -10,8 +10,13 @@ DeliveryKind = Literal["answer", "unasked", "campaign", "follow_up"]
 
 `follow_up` reminds a visitor who went silent, in a thread or at the beginning of one.
 """
-DeliveryStatus = Literal["waiting", "handing_over", "sent", "refused", "suppressed", "replaced", "skipped"]
-"""`replaced`: what it was to say went out with the mail after it. `skipped`: it was not due any more."""
+DeliveryStatus = Literal[
+    "waiting", "handing_over", "sent", "refused", "suppressed", "replaced", "skipped", "stopped"
+]
+"""`replaced`: what it was to say went out with the mail after it. `skipped`: it was not due any more.
+
+`stopped`: its campaign was stopped, and may be resumed.
+"""
 SuppressionReason = Literal["opt_out", "bounce", "complaint", "manual"]
 
 _FIRST_PAUSE: Final = timedelta(seconds=30)

@@ -1,6 +1,6 @@
 """The ports of campaigns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,7 +8,14 @@ from uuid import UUID
 
 from chassis.clock import Clock
 from playbook import MailWords, Playbook
-from services.gateway.mailer.domain import AskedMail, Delivery, Refusal, Standing, TemplateReport
+from services.gateway.mailer.domain import (
+    AskedMail,
+    CampaignReport,
+    CampaignStop,
+    Delivery,
+    Refusal,
+    Standing,
+)
 from services.gateway.mailer.ports import Composer, Publisher
 
 
@@ -29,8 +36,17 @@ class Campaigns(Protocol):
     async def refuse(self, asked: AskedMail, refusal: Refusal) -> None:
         """Remember for good that a mail is not sent; one that was asked for before stays as it is."""
 
-    async def report(self, campaign: str) -> Sequence[TemplateReport]:
-        """How the mails of a campaign stand, by template; none where nothing was asked for."""
+    async def report(self, campaign: str) -> CampaignReport:
+        """How a campaign stands; no template where nothing was asked for."""
+
+    async def stop(self, campaign: str, by: str) -> None:
+        """Hand over no mail of a campaign any more; one that is stopped already stays as it is."""
+
+    async def stop_of(self, campaign: str) -> CampaignStop | None:
+        """Who stopped a campaign, if anybody did."""
+
+    async def resume(self, campaign: str) -> None:
+        """Let a campaign go on, with the mails that were stopped and are not forgotten yet."""
 
 
 class Demos(Protocol):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date
 from typing import Final
 
 import structlog
@@ -22,7 +22,7 @@ from services.gateway.mailer.domain import (
     ThreadPlace,
     template_named,
 )
-from services.gateway.mailer.errors import CampaignsNotSetUp
+from services.gateway.mailer.errors import CampaignsNotSetUp, CampaignStopped
 from services.gateway.mailer.ports.campaigns import CampaignPorts, Preview
 
 logger = structlog.get_logger()
@@ -48,10 +48,15 @@ async def request_mails(
 
     Raises:
         CampaignsNotSetUp: no campaign can be sent.
+        CampaignStopped: this one is sent no more.
         TransientError: not all is known to be asked for; do it again.
     """
     if ports.composer is None:
         raise CampaignsNotSetUp(f"no campaign can be sent: set {ports.missing}")
+    if stop := await ports.campaigns.stop_of(campaign):
+        at = f"{stop.stopped_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        resume = f"`salesbot campaign resume {campaign}` lets it go on"
+        raise CampaignStopped(f"campaign {campaign!r} was stopped by {stop.stopped_by}, {at}: {resume}")
     asked = [_asked(campaign, template, row, ports) for row in rows]
     refusals = [await _refusal(each, row, ports) for each, row in zip(asked, rows, strict=True)]
     if is_dry_run:

@@ -107,10 +107,22 @@ class Campaign:
     async def report(self) -> dict[str, dict[str, int]]:
         """What is counted, zeros left out."""
         reports = await self.ports.campaigns.report("spring")
-        counts = ("asked", "waiting", "sent", "refused", "suppressed", "skipped", "answered", "booked")
+        counts = (
+            *(
+                "asked",
+                "waiting",
+                "stopped",
+                "sent",
+                "refused",
+                "suppressed",
+                "skipped",
+                "answered",
+                "booked",
+            ),
+        )
         return {
             each.template: {name: getattr(each, name) for name in counts if getattr(each, name)}
-            for each in reports
+            for each in reports.templates
         }
 
     def tell(self, data: Event, *, after: timedelta = timedelta()) -> CloudEvent[Event]:
