@@ -1,6 +1,6 @@
 """Values of mails: of one that came in, and of ours that a turn follows."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
@@ -14,6 +14,18 @@ MailProvider = Literal["sendgrid", "mailgun", "postmark", "ses", "raw"]
 ResolvedBy = Literal["address", "thread", "sender"]
 CampaignName = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
 TemplateName = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+# What mail programs put above a signature (RFC 3676).
+_DELIMITER: Final = "\n\n-- \n"
+
+
+def signed(text: str, signature: str) -> str:
+    """A message with the signature below it."""
+    return _DELIMITER.join(part for part in (text.strip(), signature.strip()) if part)
+
+
+def unsigned(message: str) -> str:
+    """A message without the signature below it, which tells who somebody is and answers nothing."""
+    return message.rpartition(_DELIMITER)[0] or message
 
 
 class MailAttachment(Value):

@@ -17,11 +17,20 @@ _SENTENCE: Final = re.compile(r"[?\uff1f]|[.!\u3002\uff01]\s+\S.{20}")
 def split_signature(text: str, sender: Mailbox | None) -> tuple[str, str]:
     """The text without its signature, and the signature; one of them may be empty, not both of a text."""
     lines = text.split("\n")
-    at = _start(lines, sender)
+    at = _highest_start(lines, sender)
     body, signature = "\n".join(lines[:at]).strip(), "\n".join(lines[at:]).strip()
     delimiter, _, below = signature.partition("\n")
     signature = below.strip() if _DELIMITER.match(delimiter) else signature
     return (body, signature) if body else (signature, "")
+
+
+def _highest_start(lines: Sequence[str], sender: Mailbox | None) -> int:
+    """Where the signature begins, with a name that stands above what the mail program adds."""
+    at = _start(lines, sender)
+    body = "\n".join(lines[:at]).rstrip().split("\n")
+    above = _start(body, sender) if at < len(lines) else len(body)
+    is_more = above < len(body) and any(line.strip() for line in lines[:above])
+    return above if is_more else at
 
 
 def _start(lines: Sequence[str], sender: Mailbox | None) -> int:

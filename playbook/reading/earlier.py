@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from contracts.mail import unsigned
 from playbook import Playbook
 from playbook.reading.language import recognise, tells_language
 from playbook.reading.meaning import SLOT_NAMES
@@ -23,5 +24,5 @@ def language_of(messages: Sequence[Message], conversation: Talk, playbook: Playb
     new = {message.turn_id for message in messages}
     earlier = [one.text for one in conversation.visitor_messages if one.turn_id not in new]
     is_first = known is None and not any(tells_language(text, playbook) for text in earlier)
-    text = "\n".join(message.text for message in messages)
+    text = "\n".join(unsigned(message.text) for message in messages)
     return recognise(text, playbook, spoken, is_first=is_first)

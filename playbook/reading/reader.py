@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from contracts.mail import unsigned
 from playbook import Playbook
 from playbook.lexicon import Lexicon, Phrases
 from playbook.reading.answers import is_empty, is_plain, names_program
@@ -40,7 +41,7 @@ def understand(messages: Sequence[Message], conversation: Talk, playbook: Playbo
     spoken = playbook.spoken_in(code)
     noted = said_back(messages, conversation)
     understood = [
-        picked(message.text, conversation, spoken, code)
+        picked(unsigned(message.text), conversation, spoken, code)
         or _Reader(message.text, conversation, spoken, code=code, said_back=noted).understanding()
         for message in messages
     ]
@@ -58,6 +59,8 @@ class _Reader:
         self._conversation, self._playbook, self._lexicon = conversation, playbook, playbook.lexicon
         self._has_words = playbook.language.code == code
         self._said_back = said_back
+        self._signed = parsed(text, self._lexicon, code)
+        text = unsigned(text)
         self._whole = parsed(text, self._lexicon, code)
         self._lines = read_lines(self._whole, conversation, self._lexicon)
         replies = [one.text for one in conversation.history if one.role == "bot"]
@@ -83,7 +86,7 @@ class _Reader:
 
     def understanding(self) -> Understanding:
         """What the message means."""
-        told = contact_told(self._whole, self._conversation, self._lexicon)
+        told = contact_told(self._signed, self._conversation, self._lexicon)
         programs = self._playbook
         contact = [one for one in told if one.slot != "name" or not names_program(one.values[0], programs)]
         lines = self._lines or LinesRead()

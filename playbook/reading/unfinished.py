@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from contracts.mail import unsigned
 from playbook.reading.meaning import Intent, Understanding
 from playbook.reading.talk import Message
 
@@ -19,7 +20,7 @@ def seems_unfinished(messages: Sequence[Message], understanding: Understanding) 
 
     Who has sent several messages in a row may well add another, even to an answer.
     """
-    text = messages[-1].text
+    text = unsigned(messages[-1].text)
     is_fragment = (
         len(text.split()) <= _MOST_WORDS and len(text.strip()) <= _MOST_LETTERS and not _ENDS.search(text)
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.cloudevent import derive_id
 from contracts.events import MailReceived, TurnReceived
-from contracts.mail import SentMail
+from contracts.mail import SentMail, signed
 from contracts.text import is_address
 from contracts.values import KnownVisitor, Payers
 from services.gateway.mailer.domain.outgoing import ascii_domain
@@ -94,8 +94,7 @@ def _replies_with(mail: MailReceived, facts: MailFacts) -> Sequence[Reply]:
 
 def message_of(mail: MailReceived) -> str:
     """What the sender says: the reply, and the signature, which tells who they are."""
-    parts = (part.strip() for part in (mail.reply, mail.signature))
-    return "\n\n".join(part for part in parts if part)[:_LONGEST_MESSAGE].strip()
+    return signed(mail.reply, mail.signature)[:_LONGEST_MESSAGE].strip()
 
 
 def _is_answerable(address: str) -> bool:

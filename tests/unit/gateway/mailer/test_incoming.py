@@ -57,7 +57,7 @@ def test_a_turn_has_the_reply_and_the_signature_and_whom_a_domain_vouches_for() 
     mail = a_received(reply="We are 22.\n", signature="Dana Ruiz\nHead of Support")
     turn = turn_of(mail, CONVERSATION, payers)
 
-    assert turn.message == "We are 22.\n\nDana Ruiz\nHead of Support"
+    assert turn.message == "We are 22.\n\n-- \nDana Ruiz\nHead of Support"
     assert turn.visitor is not None
     assert (turn.visitor.name, turn.visitor.email) == ("Dana Ruiz", "dana@clinic.example")
     assert turn.turn_id == turn_of(a_received(mail_id=mail.mail_id), CONVERSATION, payers).turn_id

@@ -2,8 +2,10 @@
 
 import pytest
 
+from contracts.mail import signed
 from playbook.reading.contact import phone_numbers
-from tests.unit.playbook.reading.scenes import scene, told
+from playbook.reading.talk import numbered_tasks
+from tests.unit.playbook.reading.scenes import read, scene, told
 
 
 @pytest.mark.parametrize(
@@ -77,3 +79,20 @@ def test_when_to_be_called_is_kept_beside_wish_or_number(language: str, message:
 )
 def test_a_telephone_number_is_read_and_nothing_else_is(message: str, numbers: list[str]) -> None:
     assert phone_numbers(message) == numbers
+
+
+@pytest.mark.parametrize("asked", ["task", "steps", "business_type", "challenge", "success_measure", None])
+def test_a_signature_tells_who_somebody_is_and_answers_nothing(asked: str | None) -> None:
+    below = "Mara Lund\nPractice Manager | Bright Smile Dental, 3 sites\nWe look after teeth\n+1 555 010 2233"
+    at, question = scene(asked), "What does it cost?"
+    alone, understood = read(question, at), read(signed(question, below), at)
+
+    assert understood.questions == alone.questions
+    assert {update.slot for update in understood.updates} == {"contact_phone"}
+
+
+def test_what_stands_above_a_signature_is_picked_by_its_number() -> None:
+    tasks = numbered_tasks(["answering messages", "booking appointments"])
+    assert told(signed("2 works", "Mara Lund"), scene("task", offered=tasks))["task"] == (
+        "booking appointments",
+    )
