@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Final
 
 from playbook.lexicon import NUMBER, IntentName, Lexicon, Phrases, plain
@@ -208,13 +209,26 @@ def _question(
     sentence: Sentence, wishes: Sequence[Intent], lexicon: Lexicon, scene: Scene
 ) -> SentenceReading:
     is_noted = lexicon.asks_what_is_noted.search(sentence.masked)
-    questions = (WHAT_IS_NOTED,) if is_noted else facts_asked(sentence, lexicon) or (UNKNOWN_QUESTION,)
+    questions = (WHAT_IS_NOTED,) if is_noted else _all_asked(sentence, lexicon) or (UNKNOWN_QUESTION,)
     if questions == ("identity",):
         return SentenceReading(sentence, Kind.QUESTION, (Intent.ASK,), questions)
     if wishes and (questions[0] in _WISHED_FOR or Intent.WANT_PERSON in wishes):
         return SentenceReading(sentence, Kind.WISH, tuple(wishes))
     accepted = [Intent.ACCEPT] if scene.has_proposal and _accepts_before(sentence, lexicon) else []
     return SentenceReading(sentence, Kind.QUESTION, (*accepted, *wishes, Intent.ASK), questions)
+
+
+def _all_asked(sentence: Sentence, lexicon: Lexicon) -> tuple[str, ...]:
+    """The facts of a question, or of each of its parts: `what does it cost, and is this a bot?`."""
+    joins = lexicon.answers.joins
+    parts = [
+        part
+        for clause in sentence.clauses
+        for part in clause.split(match.span() for match in joins.all_in(clause.masked))
+    ]
+    asked = [facts for part in parts if (facts := facts_asked(part, lexicon))]
+    known = {facts for facts in asked if UNKNOWN_QUESTION not in facts}
+    return tuple(dict.fromkeys(chain(*asked))) if len(known) > 1 else facts_asked(sentence, lexicon)
 
 
 def _wishes(text: str, lexicon: Lexicon) -> list[Intent]:

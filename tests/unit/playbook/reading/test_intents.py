@@ -121,6 +121,22 @@ def test_a_price_asks_for_its_tier_where_it_counts_nothing(message: str, facts: 
 
 
 @pytest.mark.parametrize(
+    ("message", "facts"),
+    [
+        ("what does it cost, and is this a bot?", ("starter", "growth", "enterprise", "identity")),
+        ("what is the price and where is our data stored?", ("starter", "growth", "enterprise", "data")),
+        (
+            "Where is our data stored, can we cancel monthly, and do you integrate with Dentrix?",
+            ("data", "terms", "other_programs"),
+        ),
+        ("do you charge per month or per year?", ("starter", "growth", "enterprise")),
+    ],
+)
+def test_several_things_asked_in_one_sentence_are_all_answered(message: str, facts: tuple[str, ...]) -> None:
+    assert read(message, scene("task")).questions == facts
+
+
+@pytest.mark.parametrize(
     "message", ["add: call customers back", "replace paper forms with Google Forms", "remove the sms"]
 )
 def test_a_change_that_names_what_people_ask_about_stays_a_change(message: str) -> None:
