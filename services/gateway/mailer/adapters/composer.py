@@ -1,8 +1,7 @@
 """Writes a mail: headers, text and HTML, signed for the domain it comes from."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -13,20 +12,18 @@ from typing import Final
 import mrml
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup, escape
 
 from chassis.clock import Clock
 from chassis.mail import MailTokens
 from playbook import Playbook
 from services.gateway.mailer.adapters.dkim_key import DkimKey
+from services.gateway.mailer.adapters.layout import paragraphs, plain, with_question_apart
 from services.gateway.mailer.domain import Delivery, Draft, ascii_domain
 
 _FOLDER: Final = Path(__file__).parent / "templates"
 # A Message-ID of ours is longer than a line may be, and a folded one is none. Content is ASCII for any server
 # on the way: what one of them has to encode again breaks the signature.
 _POLICY: Final = SMTP.clone(max_line_length=980, cte_type="7bit")
-_LINK: Final = re.compile(r"https?://[^\s<>\"]{1,2000}[^\s<>\".,;:!?)\]]")
-_BLANK_LINES: Final = re.compile(r"\n\s*\n")
 _NUMBER_LENGTH: Final = 16
 
 
@@ -75,6 +72,7 @@ class Composer:
 
     def compose(self, draft: Draft) -> Delivery:
         """The finished mail: the same draft gives the same Message-ID."""
+        draft = _laid_out(draft)
         reply_to = self._tokens.address(self._head.reply_mailbox, draft.conversation_id)
         number = draft.delivery_id.hex[:_NUMBER_LENGTH]
         message_id = self._tokens.message_id(draft.conversation_id, number, self._head.domain)
@@ -90,7 +88,7 @@ class Composer:
         _let_unsubscribe(message, draft, reply_to, link)
         postal = self._postal_line(draft)
         below = (signature, postal, f"{playbook.mail.unsubscribe}: {link}" if link else None)
-        message.set_content(f"{draft.text.strip()}\n\n-- \n{_lines(below)}\n")
+        message.set_content(f"{plain(draft.text)}\n\n-- \n{_lines(below)}\n")
         message.add_alternative(self._html(draft, (signature, postal), playbook, link), subtype="html")
         # Content moves every header of its kind into its own part.
         message["Content-Language"] = playbook.language.code
@@ -129,16 +127,22 @@ class Composer:
         return f"{self._playbook.company.name}, {_one_line(self._head.postal_address)}"
 
     def _html(self, draft: Draft, below: Sequence[str | None], playbook: Playbook, link: str | None) -> str:
-        paragraphs = [_marked_up(each) for each in _BLANK_LINES.split(draft.text.strip())]
         written = self._template.render(
             language=playbook.language.code,
             subject=draft.place.next_subject,
-            paragraphs=paragraphs,
+            paragraphs=paragraphs(draft.text),
             below=[line for line in below if line],
             unsubscribe=playbook.mail.unsubscribe,
             link=link,
         )
         return mrml.to_html(written).content
+
+
+def _laid_out(draft: Draft) -> Draft:
+    """The same mail, its words parted as in a letter; a person's stay as they wrote them."""
+    text = draft.text.strip()
+    is_answer = draft.kind == "answer" and draft.written_by != "person"
+    return replace(draft, text=with_question_apart(text) if is_answer else text)
 
 
 def _continue(message: EmailMessage, draft: Draft) -> None:
@@ -171,17 +175,6 @@ def _signature(draft: Draft, playbook: Playbook) -> str:
     if draft.name is not None:
         return f"{_one_line(draft.name)}, {playbook.company.name}"
     return playbook.company.disclosure
-
-
-def _marked_up(paragraph: str) -> Markup:
-    """A paragraph as HTML: lines stay lines, addresses become links."""
-    parts, end = list[str | Markup](), 0
-    for link in _LINK.finditer(paragraph):
-        parts += [escape(paragraph[end : link.start()])]
-        parts += [Markup('<a href="{0}" style="color:#0b5cad">{0}</a>').format(link[0])]
-        end = link.end()
-    parts.append(escape(paragraph[end:]))
-    return Markup("<br />").join(Markup("").join(parts).split("\n"))
 
 
 def _lines(lines: Sequence[str | None]) -> str:

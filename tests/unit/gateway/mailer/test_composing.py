@@ -129,6 +129,32 @@ def test_the_disclosure_is_in_the_language_of_the_conversation() -> None:
     assert mail["Content-Language"] == "de"
 
 
+def test_what_is_bold_or_a_list_is_one_and_no_mailbox_shows_the_signs_for_it() -> None:
+    mail = read(
+        written(text="**Your agent**\nIt is ready.\n\n**What it does**\n- reads **all**\n- 2 ** 3 ** 4")
+    )
+
+    assert "Your agent\nIt is ready.\n\nWhat it does\n- reads all\n- 2 ** 3 ** 4\n" in part(mail, "plain")
+    html = part(mail, "html")
+    assert "<strong>Your agent</strong><br />It is ready." in html
+    assert "<li>reads <strong>all</strong></li><li>2 ** 3 ** 4</li></ul>" in html
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Noted, 22 people. What do you do?", "Noted, 22 people.\n\nWhat do you do?\n"),
+        ("Noted.\n\nUntil 3.30 p.m. What do you do?", "Noted.\n\nUntil 3.30 p.m. What do you do?\n"),
+        ("What do you do?", "What do you do?\n"),
+        ("What do you do? Just ask.", "What do you do? Just ask.\n"),
+    ],
+)
+def test_the_question_that_ends_an_answer_has_a_paragraph_of_its_own(text: str, shown: str) -> None:
+    assert part(read(written(text=text)), "plain").startswith(shown)
+    by_a_person = part(read(written(text=text, written_by="person", name="Mia")), "plain")
+    assert by_a_person.startswith(f"{text}\n")
+
+
 def test_what_was_said_is_no_markup_and_its_links_are_links() -> None:
     text = "See https://cal.example/demo?a=1&b=2.\nOr <b>call</b>.\n\n</mj-text><mj-raw>{{ 7 * 7 }}</mj-raw>"
     html = part(read(written(text=text)), "html")
