@@ -1,7 +1,6 @@
 """A line that is being said while the test does something else."""
 
 import threading
-import time
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +8,7 @@ from tests.support.product import Visitor
 
 
 class Saying(threading.Thread):
-    """What the visitor sees, the whole answer in the end, and when it was there."""
+    """What the visitor sees, and the whole answer in the end."""
 
     def __init__(self, visitor: Visitor, line: str, *, is_streamed: bool = False) -> None:
         super().__init__(daemon=True)
@@ -17,7 +16,6 @@ class Saying(threading.Thread):
         self.answer: dict[str, Any] = {}
         # Every text that stood on the screen at some time.
         self.seen = [""]
-        self.ended_at = 0.0
         self.start()
 
     @property
@@ -35,7 +33,6 @@ class Saying(threading.Thread):
         else:
             self.answer = self._visitor.say(self._line)
             self.seen.append(self.answer["response"])
-        self.ended_at = time.monotonic()
 
     def _listen(self) -> None:
         with self._visitor.stream(self._line, key=str(uuid4())) as events:
