@@ -54,9 +54,9 @@ async def request_mails(
     if ports.composer is None:
         raise CampaignsNotSetUp(f"no campaign can be sent: set {ports.missing}")
     if stop := await ports.campaigns.stop_of(campaign):
-        at = f"{stop.stopped_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        when = f"{stop.stopped_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         resume = f"`salesbot campaign resume {campaign}` lets it go on"
-        raise CampaignStopped(f"campaign {campaign!r} was stopped by {stop.stopped_by}, {at}: {resume}")
+        raise CampaignStopped(f"campaign {campaign!r} was stopped by {stop.stopped_by}, {when}: {resume}")
     asked = [_asked(campaign, template, row, ports) for row in rows]
     refusals = [await _refusal(each, row, ports) for each, row in zip(asked, rows, strict=True)]
     if is_dry_run:
