@@ -24,6 +24,18 @@ class Person(Value):
     email: CleanText = Field(min_length=3, max_length=320)
 
 
+class PersonToErase(Person):
+    """Somebody, and conversations that are known to be theirs although their address was not given there."""
+
+    conversation_ids: tuple[UUID, ...] = ()
+
+
+class ForgottenRecipient(Value):
+    """The conversations begun by mail with somebody who wants to be forgotten, or held with them."""
+
+    conversation_ids: tuple[UUID, ...]
+
+
 class ErasureOrder(Value):
     """The order to erase all conversations of one person. `erasures` are those that are erased by now."""
 

@@ -31,7 +31,7 @@ TransientError
 ├── SnsUnavailable         Amazon SNS does not answer
 ├── LeadstoreUnavailable   what is read is away for now
 ├── BookingUnavailable     who follows demos is away for now
-├── MailerUnavailable      mails cannot be looked at for now
+├── MailerUnavailable      who knows the mails is away for now
 └── IdentityProviderUnavailable   nobody can sign in with an account for now
 """
 

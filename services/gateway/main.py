@@ -32,6 +32,7 @@ def build_app(settings: Settings) -> FastAPI:
     keys = DataKeys(make_engine(settings), settings, spares=settings.spare_data_keys)
     broker, redis = make_broker(settings, service="gateway", keys=keys), make_redis(settings)
     leadstore, bookings = LeadstoreClient(settings.leadstore_url), BookingClient(settings.booking_url)
+    mailer = MailerClient(settings.mailer_url)
     replies, conversations = ReplyFollower(redis, leadstore), ConversationFollower(redis, leadstore)
     ports = Ports(
         publisher=EventPublisher(broker, timeout_s=settings.kafka_publish_timeout_s),
@@ -45,7 +46,8 @@ def build_app(settings: Settings) -> FastAPI:
         privacy=leadstore,
         bookings=bookings,
         sns=SnsClient(),
-        mail_previews=MailerClient(settings.mailer_url),
+        mail_previews=mailer,
+        mail_recipients=mailer,
         clock=utc_now,
         unsubscribe_links=make_unsubscribe_links(settings),
         identity_provider=make_identity_provider(settings.oidc),

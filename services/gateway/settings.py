@@ -216,8 +216,11 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     leadstore_url: str = "http://127.0.0.1:8084"
     booking_url: str = "http://127.0.0.1:8083"
     """Where the console reads of bookings that belong to nobody."""
-    mailer_url: str = "http://127.0.0.1:8085"
-    """Where the console looks at the mails of campaigns; nothing else of the gateway needs the mailer."""
+    mailer_url: str | None = None
+    """Where the console looks at the mails of campaigns, and erasures ask whom mails went to.
+
+    None: no mailer runs. Where it is set, a person is erased by their address only while the mailer answers.
+    """
 
     reply_timeout_s: float = Field(default=30.0, gt=0)
     """How long a JSON answer is waited for before it becomes 202."""

@@ -11,7 +11,7 @@ from chassis.clock import Clock
 from chassis.errors import PermanentError, describe
 from chassis.problems import Problem, problem_responses
 from contracts.conversation_changes import ConversationChanges, FollowedConversations
-from contracts.erasures import Erasure, ErasureOrder, Person
+from contracts.erasures import Erasure, ErasureOrder, Person, PersonToErase
 from contracts.proposal_folder import ProposalFolder
 from contracts.read_model import (
     AskedQuestions,
@@ -175,7 +175,7 @@ def _add_erasures(
         summary="Note that all conversations of a person are to be erased, and which those are.",
         responses=problem_responses(422, 503),
     )
-    async def order(person: Person) -> ErasureOrder:
+    async def order(person: PersonToErase) -> ErasureOrder:
         return await order_erasure(person, privacy, clock)
 
     @router.get(

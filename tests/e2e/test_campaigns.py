@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from tests.e2e.test_mail import TOKENS, text_of, write
 from tests.support.calendar_webhooks import SETTINGS as CALENDLY
 from tests.support.calendar_webhooks import invitee_of, notify
 from tests.support.mail_server import MailServer
-from tests.support.product import PROJECT, Product, eventually
+from tests.support.product import API_KEY, PROJECT, Product, eventually
 
 pytestmark = pytest.mark.slow
 SERVER = MailServer()
@@ -74,6 +75,15 @@ def the_mail(box: str, number: int) -> EmailMessage:
     return eventually(lambda: SERVER.boxes[box][number - 1 : number], within_s=60)[0]
 
 
+def had_a_demo(link: str) -> dict[str, Any]:
+    """What the calendar tells of a demo that was booked with this link and took place this morning."""
+    told = invitee_of(link).created("A")
+    ended_at = datetime.now(UTC) - timedelta(hours=2)
+    times = {"start_time": ended_at - timedelta(minutes=20), "end_time": ended_at}
+    told["payload"]["scheduled_event"] |= {name: time.isoformat() for name, time in times.items()}
+    return told
+
+
 def test_a_campaign_leads_to_a_booking_in_one_thread_and_is_followed_up_where_nobody_answered(
     product: Product, tmp_path: Path
 ) -> None:
@@ -99,7 +109,7 @@ def test_a_campaign_leads_to_a_booking_in_one_thread_and_is_followed_up_where_no
         assert answer["References"].split() == [*references, asked]
         references = [*references, asked, answer["Message-ID"]]
     link = next(word for word in text_of(answer).split() if "utm_content" in word)
-    assert notify(product, invitee_of(link).created("A")).status_code == 204
+    assert notify(product, had_a_demo(link)).status_code == 204
 
     conversation_id = str(TOKENS.of_address(first["Reply-To"]))
 
@@ -137,7 +147,25 @@ def test_a_campaign_leads_to_a_booking_in_one_thread_and_is_followed_up_where_no
     assert eventually(lambda: status(product, "follow_up") == followed)
     # The last one in her thread says when the demo is.
     assert the_mail(DANA, 5)["Subject"] == answer["Subject"]
-    assert {box: len(SERVER.boxes[box]) for box in (DANA, NEVER, LEE)} == {DANA: 5, NEVER: 1, LEE: 2}
+    code, out, err = send(product, path, "after_demo", "--send")
+    assert "1 mails are asked for" in err
+    assert f"{LEE}: had no demo" in out
+    thanks = the_mail(DANA, 6)
+    assert thanks["Subject"] == answer["Subject"]
+    assert first["Message-ID"] in thanks["References"].split()
+    assert TOKENS.of_address(thanks["Reply-To"]) == TOKENS.of_address(first["Reply-To"])
+    assert "our demo on" in text_of(thanks)
+
+    # Who never answered is forgotten by their address, and no other list brings them back.
+    forgotten = httpx2.post(
+        f"{product.url}/erasures", json={"email": LEE}, headers={"x-api-key": API_KEY}, timeout=30
+    )
+    (erased,) = forgotten.json()["erasures"]
+    assert erased["conversation_id"] == str(TOKENS.of_address(begun["Reply-To"]))
+    assert f"{LEE}: wants no mails" in send(product, path, "first_touch", name="autumn")[1]
+    eventually(lambda: LEE not in json.dumps(httpx2.get(f"{product.services['mailer'].url}/mails").json()))
+    assert status(product, "first_touch") == sent
+    assert {box: len(SERVER.boxes[box]) for box in (DANA, NEVER, LEE)} == {DANA: 6, NEVER: 1, LEE: 2}
 
 
 def test_an_interrupted_campaign_goes_on_and_every_address_gets_one_mail(

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from chassis.errors import TransientError
 from chassis.mail import MailTokens
 from contracts.cloudevent import CloudEvent, Event
-from contracts.erasures import Erasure, ErasureOrder, Person
+from contracts.erasures import Erasure, ErasureOrder, Person, PersonToErase
 from contracts.leases import Lease
 from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.reply_stream import FINAL_FRAMES, Frame
@@ -390,9 +390,9 @@ class FakePrivacyRecords:
             await asyncio.Event().wait()
         return self.erasures.get(conversation_id)
 
-    async def order_erasure(self, person: Person) -> ErasureOrder:
+    async def order_erasure(self, person: PersonToErase) -> ErasureOrder:
         self._check()
-        ids = self.addresses.get(person.email, ())
+        ids = (*self.addresses.get(person.email, ()), *person.conversation_ids)
         order = ErasureOrder(order_id=uuid4(), ordered_at=ERASED_AT, conversation_ids=ids)
         self.orders[order.order_id] = order
         return order
@@ -456,6 +456,19 @@ class FakeMailPreviews:
         return MailPreview(headers=(("Subject", told),), text=f"Text for {told}", html=f"<p>{told}</p>")
 
 
+class FakeMailRecipients:
+    """The MailRecipients port: `written_to` has the conversations by address."""
+
+    def __init__(self) -> None:
+        self.written_to: dict[str, tuple[UUID, ...]] = {}
+        self.is_away = False
+
+    async def forget(self, person: Person) -> tuple[UUID, ...]:
+        if self.is_away:
+            raise MailerUnavailable("mailer: away")
+        return self.written_to.get(person.email, ())
+
+
 @dataclass
 class FakeOutside:
     """All ports of the gateway at once."""
@@ -472,6 +485,7 @@ class FakeOutside:
     sns: FakeSns = field(default_factory=FakeSns)
     bookings: FakeBookings = field(default_factory=FakeBookings)
     mail_previews: FakeMailPreviews = field(default_factory=FakeMailPreviews)
+    mail_recipients: FakeMailRecipients = field(default_factory=FakeMailRecipients)
 
     def ports(self) -> Ports:
         return Ports(
@@ -487,6 +501,7 @@ class FakeOutside:
             sns=self.sns,
             bookings=self.bookings,
             mail_previews=self.mail_previews,
+            mail_recipients=self.mail_recipients,
             clock=lambda: NOW,
             unsubscribe_links=SignedUnsubscribeLinks(MailTokens((SECRET,))),
         )

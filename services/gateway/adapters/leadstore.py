@@ -13,7 +13,7 @@ from contracts.conversation_changes import (
     FollowedConversation,
     FollowedConversations,
 )
-from contracts.erasures import Erasure, ErasureOrder, Person
+from contracts.erasures import Erasure, ErasureOrder, Person, PersonToErase
 from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.turn_outcomes import OpenTurn, OpenTurns, TurnOutcomes
 from services.gateway.adapters.service_api import TIMEOUT, ServiceApi
@@ -91,7 +91,7 @@ class LeadstoreClient(ServiceApi):
             return None
         return Erasure.model_validate_json(found)
 
-    async def order_erasure(self, person: Person) -> ErasureOrder:
+    async def order_erasure(self, person: PersonToErase) -> ErasureOrder:
         body = person.model_dump_json().encode()
         return ErasureOrder.model_validate_json(await self._send("POST", "erasure-orders", {}, body=body))
 

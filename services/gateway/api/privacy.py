@@ -84,7 +84,9 @@ def _add_erasures(router: APIRouter, counter: RequestCounter, receipts: Receipts
 
     @router.post("/erasures", operation_id="erasePerson", **_ERASE_PERSON)
     async def erase_all(person: Person, request: Request) -> Response:
-        """All conversations in which this address was given are erased. Needs an API key of scope `privacy`.
+        """All conversations in which this address was given, or mails went to it, are erased.
+
+        Needs an API key of scope `privacy`. Whoever got a mail of a campaign gets no mails any more.
 
         The address stands in the body: an address in a URL would stay in the logs on the way.
         """

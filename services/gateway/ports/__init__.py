@@ -9,6 +9,7 @@ from services.gateway.domain import Identity, PendingSignIn, UnsubscribeLink
 from services.gateway.ports.bookings import Bookings
 from services.gateway.ports.live_state import IdempotencyStore, Pseudonyms, RateLimiter
 from services.gateway.ports.mail_previews import MailPreviews
+from services.gateway.ports.mail_recipients import MailRecipients
 from services.gateway.ports.pages import (
     ConsolePages,
     PageFile,
@@ -29,6 +30,7 @@ __all__ = [
     "IdempotencyStore",
     "IdentityProvider",
     "MailPreviews",
+    "MailRecipients",
     "Outcomes",
     "PageFile",
     "Pages",
@@ -119,6 +121,7 @@ class Ports:
     privacy: PrivacyRecords
     sns: SnsService
     mail_previews: MailPreviews
+    mail_recipients: MailRecipients
     clock: Clock
     unsubscribe_links: UnsubscribeLinks
     identity_provider: IdentityProvider | None = None

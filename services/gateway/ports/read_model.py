@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from contracts.erasures import Erasure, ErasureOrder, Person
+from contracts.erasures import Erasure, ErasureOrder, Person, PersonToErase
 from contracts.read_model import FunnelQuery, LeadQuery
 from contracts.turn_outcomes import OpenTurn, TurnOutcomes
 
@@ -81,7 +81,7 @@ class PrivacyRecords(Protocol):
         """The erasure of a conversation, None while there is none; waits up to two seconds for it."""
         ...
 
-    async def order_erasure(self, person: Person) -> ErasureOrder:
+    async def order_erasure(self, person: PersonToErase) -> ErasureOrder:
         """Note that all conversations of a person are to be erased, and which those are."""
         ...
 

@@ -9,7 +9,7 @@ import structlog
 
 from chassis.errors import TransientError
 from contracts.cloudevent import CloudEvent, derive_id, originate
-from contracts.erasures import Erasure, ErasureOrder, Person
+from contracts.erasures import Erasure, ErasureOrder, Person, PersonToErase
 from contracts.events import ErasureRequested
 from contracts.values import ErasureReason
 from services.gateway.domain import ErasureWish
@@ -45,7 +45,10 @@ async def erase_person(person: Person, ports: Ports, *, wait_s: float) -> Erasur
     Raises:
         TransientError: not all wishes are known to be safe; ask again.
     """
-    order = await ports.privacy.order_erasure(person)
+    # First of all, so that nothing is answered while somebody is missing.
+    by_mail = await ports.mail_recipients.forget(person)
+    wanted = PersonToErase(email=person.email, conversation_ids=tuple(by_mail))
+    order = await ports.privacy.order_erasure(wanted)
     await _request(order.conversation_ids, "operator", ports)
     deadline_s = asyncio.get_running_loop().time() + wait_s
     for conversation_id in order.conversation_ids:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from chassis.clock import Clock
-from contracts.erasures import Erasure, ErasureOrder, Person
+from contracts.erasures import Erasure, ErasureOrder, Person, PersonToErase
 from services.leadstore.domain import ConversationExport, PersonExport, export_of
 from services.leadstore.errors import ErasedConversation, UnknownConversation, UnknownErasure
 from services.leadstore.ports import PrivacyStore, ProjectionNotifier, ReadModel
@@ -35,10 +35,12 @@ async def read_erasure(
     return erasure
 
 
-async def order_erasure(person: Person, privacy: PrivacyStore, clock: Clock) -> ErasureOrder:
+async def order_erasure(person: PersonToErase, privacy: PrivacyStore, clock: Clock) -> ErasureOrder:
     """Note which conversations of a person are to be erased. The address itself is not kept."""
     found = await privacy.conversations_of(_normalised(person.email))
-    order = ErasureOrder(order_id=uuid4(), ordered_at=clock(), conversation_ids=tuple(found))
+    # Others know of conversations in which nothing was said here.
+    found = tuple(dict.fromkeys((*found, *person.conversation_ids)))
+    order = ErasureOrder(order_id=uuid4(), ordered_at=clock(), conversation_ids=found)
     if found:
         await privacy.order(order)
     logger.info("erasure_ordered", order_id=str(order.order_id), conversations=len(found))

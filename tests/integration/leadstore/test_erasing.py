@@ -144,6 +144,11 @@ async def test_a_person_is_found_by_address_in_any_case_and_the_order_keeps_no_a
     assert "lovelace" not in str(await leadstore.rows(tables.erasure_order)).lower()
     nobody = (await client.post("/erasure-orders", json={"email": "carol@x.example"})).json()
     assert nobody["conversation_ids"] == []
+    # Whoever never answered is known to others.
+    elsewhere = [str(uuid4()), str(stories[0].id)]
+    given = {"email": "ada@lovelace.example", "conversation_ids": elsewhere}
+    more = (await client.post("/erasure-orders", json=given)).json()
+    assert sorted(more["conversation_ids"]) == sorted({*order["conversation_ids"], *elsewhere})
     assert (await client.get(f"/erasure-orders/{uuid4()}")).status_code == 404
 
 

@@ -121,6 +121,20 @@ async def test_all_of_a_person_is_erased_with_one_receipt(client: AsyncClient, o
     assert (nobody.status_code, nobody.json()["erasures"]) == (200, [])
 
 
+async def test_who_got_a_mail_and_never_answered_is_erased_by_their_address(
+    client: AsyncClient, outside: FakeOutside
+) -> None:
+    by_mail = uuid4()
+    outside.mail_recipients.written_to[ADA["email"]] = (by_mail,)
+    outside.mail_recipients.is_away = True
+    away = await client.post("/erasures", json=ADA, headers=PRIVACY)
+    assert (away.status_code, outside.privacy.orders, outside.publisher.published) == (503, {}, [])
+    outside.mail_recipients.is_away = False
+    answer = await client.post("/erasures", json=ADA, headers=PRIVACY)
+    stated = await checked(client, answer.json()["receipt"])
+    assert [UUID(each["conversation_id"]) for each in stated["erasures"]] == [by_mail]
+
+
 async def test_an_order_whose_taker_died_is_given_again_by_who_follows_it(
     client: AsyncClient, outside: FakeOutside
 ) -> None:

@@ -56,6 +56,13 @@ LAST_MAIL: Final = sa.text(
     LIMIT 1
     """
 )
+# A demo stands in its conversation.
+_IS_BOOKED: Final = """
+    EXISTS (
+        SELECT FROM mail.demo
+        WHERE demo.conversation_id = asked.conversation_id AND starts_at IS NOT NULL AND NOT is_over
+    )
+"""
 REPORT: Final = sa.text(
     f"""
     SELECT template, count(*) AS asked,
@@ -71,10 +78,8 @@ REPORT: Final = sa.text(
         SELECT template, answered_at, requested_at,
             CASE WHEN {_STATUS} = 'waiting' AND EXISTS (
                 SELECT FROM mail.campaign_stop WHERE campaign_stop.campaign = asked.campaign
-            ) THEN 'stopped' ELSE {_STATUS} END AS status, EXISTS (
-            SELECT FROM mail.demo
-            WHERE demo.conversation_id = asked.conversation_id AND starts_at IS NOT NULL AND NOT is_over
-        ) AS is_booked
+            ) THEN 'stopped' ELSE {_STATUS} END AS status,
+            had_booked OR {_IS_BOOKED} AS is_booked
         FROM mail.campaign_mail AS asked LEFT JOIN mail.delivery ON delivery_id = mail_id
         WHERE campaign = :campaign
     ) AS mails
@@ -180,15 +185,23 @@ SENT_BEFORE: Final = sa.text(
     ORDER BY sent_at LIMIT 10
     """
 )
-# Before the deliveries are deleted; what waits then is never sent.
-ERASE: Final = sa.text(
+# The conversations begun with an address by mail, also where it is forgotten, or held with it.
+OF_ADDRESS: Final = sa.text(
     """
+    SELECT conversation_id FROM mail.campaign_mail WHERE conversation_id = ANY(CAST(:begun AS uuid[]))
+    UNION SELECT conversation_id FROM mail.thread WHERE address_hash = :address_hash
+    UNION SELECT conversation_id FROM mail.identity WHERE address_hash = :address_hash
+    """
+).columns(conversation_id=sa.Uuid)
+# Before the deliveries and the demos are deleted; what waits then is never sent.
+ERASE: Final = sa.text(
+    f"""
     UPDATE mail.campaign_mail AS asked SET
-        text = '', subject = '', options = '[]',
+        text = '', subject = '', options = '[]', had_booked = had_booked OR {_IS_BOOKED},
         status = coalesce(
             (SELECT status FROM mail.delivery WHERE delivery_id = mail_id AND status <> 'waiting'),
             CASE WHEN asked.status = 'waiting' THEN 'skipped' ELSE asked.status END
         )
     WHERE conversation_id = ANY(CAST(:ids AS uuid[]))
-    """
+    """  # noqa: S608 - only our own words are put in
 )

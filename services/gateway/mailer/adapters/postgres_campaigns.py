@@ -1,6 +1,6 @@
 """The Campaigns and Demos ports on PostgreSQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -97,6 +97,17 @@ class PostgresCampaigns:
         row = _row(asked, self._clock(), refusal)
         async with self._transaction() as connection:
             await connection.execute(insert(campaign_mail).values(row).on_conflict_do_nothing())
+
+    async def names(self) -> Sequence[str]:
+        """In one statement."""
+        async with self._transaction() as connection:
+            return (await connection.scalars(sa.select(campaign_mail.c.campaign).distinct())).all()
+
+    async def conversations_of(self, address: str, begun: Sequence[UUID]) -> Sequence[UUID]:
+        """By the hash of the address."""
+        given = {"begun": list(begun), "address_hash": self._hash.of(address)}
+        async with self._transaction() as connection:
+            return (await connection.scalars(statements.OF_ADDRESS, given)).all()
 
     async def report(self, campaign: str) -> CampaignReport:
         """The templates in the order in which they were first asked for."""

@@ -134,6 +134,8 @@ campaign_mail = sa.Table(
     sa.Column("language", sa.Text),
     sa.Column("demo_id", sa.Uuid),
     sa.Column("answered_at", sa.DateTime(timezone=True)),
+    # When its recipient was erased, and the demo with them.
+    sa.Column("had_booked", sa.Boolean, nullable=False, server_default="false"),
 )
 
 # Of a campaign that is here no mail is handed over.

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from services.gateway.mailer.api.campaigns import campaign_routes
+from services.gateway.mailer.api.erasures import erasure_routes
 from services.gateway.mailer.api.mails import mail_routes
 from services.gateway.mailer.ports import MailPorts
 from services.gateway.mailer.ports.campaigns import CampaignPorts
@@ -11,5 +12,5 @@ __all__ = ["make_routers"]
 
 
 def make_routers(ports: MailPorts, campaigns: CampaignPorts) -> list[APIRouter]:
-    """The mails that were sent, and those that a campaign asks for."""
-    return [mail_routes(ports), campaign_routes(campaigns)]
+    """The mails that were sent, those that a campaign asks for, and whom they went to."""
+    return [mail_routes(ports), campaign_routes(campaigns), erasure_routes(ports, campaigns)]

@@ -1,6 +1,6 @@
 """The ports of campaigns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -35,6 +35,12 @@ class Campaigns(Protocol):
 
     async def refuse(self, asked: AskedMail, refusal: Refusal) -> None:
         """Remember for good that a mail is not sent; one that was asked for before stays as it is."""
+
+    async def names(self) -> Sequence[str]:
+        """All campaigns that a mail was asked for."""
+
+    async def conversations_of(self, address: str, begun: Sequence[UUID]) -> Sequence[UUID]:
+        """Those of `begun` that a mail was asked for, and all that are held by mail with this address."""
 
     async def report(self, campaign: str) -> CampaignReport:
         """How a campaign stands; no template where nothing was asked for."""

@@ -21,6 +21,7 @@ from services.gateway.mailer.adapters import (
     PostgresDemos,
     PostgresOutbox,
     preview_of,
+    tables,
 )
 from services.gateway.mailer.domain import Accepted, Claim, Deferred, Refusal, Refused
 from services.gateway.mailer.errors import CampaignsNotSetUp
@@ -33,7 +34,7 @@ from services.gateway.mailer.usecases.campaigning import (
     request_mails,
 )
 from services.gateway.mailer.usecases.demos import keep_booked_demo, keep_missed_demo, keep_moved_demo
-from services.gateway.mailer.usecases.erasing import erase_mails
+from services.gateway.mailer.usecases.erasing import erase_mails, forget_recipient
 from tests.integration.gateway.mailer.conftest import SettableClock
 from tests.support.mail_office import TOKENS, Office
 from tests.support.outgoing_mails import HASHES, PACE
@@ -443,6 +444,54 @@ async def test_who_is_erased_or_forgotten_gets_no_second_mail(campaign: Campaign
             rows = (await connection.exec_driver_sql(f"SELECT * FROM mail.{table}")).all()
             assert not any(word in str(rows) for word in ("dana", "Dana", "lee@", "office task"))
     assert await campaign.report() == {"first_touch": {"asked": 2, "sent": 2}}
+
+
+async def test_an_address_is_found_in_every_campaign_whether_or_not_it_answered(campaign: Campaign) -> None:
+    silent = (await campaign.sent("first_touch")).delivery.conversation_id
+    campaign.clock.pass_by(days=91)
+    await campaign.outbox.forget_old(campaign.clock.now - timedelta(days=90))
+    # It waits.
+    assert await campaign.ask("first_touch", DANA, name="autumn") == [None]
+    written = await campaign.office.comes(sender=DANA)
+    other = await campaign.sent("first_touch", LEE)
+    proven = uuid4()
+    await campaign.office.ports.threads.note_identity(proven, DANA)
+
+    found = await forget_recipient(f" {DANA.upper()}", campaign.office.ports, campaign.ports)
+
+    autumn = HASHES.campaign_conversation("autumn", DANA)
+    assert set(found) == {silent, autumn, written.conversation_id, proven}
+    assert other.delivery.conversation_id not in found
+    assert await campaign.look("first_touch", "dana@clinic.example") == "already_asked"
+    await erase_mails(found, campaign.office.ports)
+    assert await campaign.send() == []
+    assert await campaign.ask("first_touch", DANA, LEE, name="winter") == ["suppressed", None]
+    assert await campaign.report() == {"first_touch": {"asked": 2, "sent": 2}}
+    async with campaign.ports.campaigns._engine.connect() as connection:  # type: ignore[attr-defined]
+        for table in tables.metadata.sorted_tables:
+            rows = (await connection.execute(table.select())).all()
+            assert not any(word in str(rows) for word in ("dana", "Dana", "Ruiz")), table
+            is_known = HASHES.of(DANA) in {value for row in rows for value in row if isinstance(value, bytes)}
+            assert is_known == (table is tables.suppression)
+
+
+async def test_who_was_on_no_list_may_be_put_on_one_after_they_were_erased(campaign: Campaign) -> None:
+    mail = await campaign.office.comes(sender=DANA)
+    assert await forget_recipient(DANA, campaign.office.ports, campaign.ports) == [mail.conversation_id]
+    assert await campaign.look("first_touch", DANA) is None
+    assert await forget_recipient(LEE, campaign.office.ports, campaign.ports) == []
+
+
+async def test_the_numbers_of_a_campaign_stay_true_when_its_recipients_are_erased(campaign: Campaign) -> None:
+    first = await campaign.sent("first_touch")
+    conversation_id = first.delivery.conversation_id
+    await campaign.office.comes(conversation_id=conversation_id, resolved_by="address")
+    await campaign.book(conversation_id, campaign.clock.now)
+    before = await campaign.report()
+    assert before == {"first_touch": {"asked": 1, "sent": 1, "answered": 1, "booked": 1}}
+    for _ in range(2):
+        await erase_mails([conversation_id], campaign.office.ports)
+    assert await campaign.report() == before
 
 
 async def test_a_mail_that_waited_for_days_is_tried_as_long_as_any_other(campaign: Campaign) -> None:
