@@ -114,16 +114,21 @@ def turn_id_of(mail: MailReceived) -> UUID:
 
 
 def turn_of(
-    mail: MailReceived, conversation_id: UUID, payers: Payers, mails: tuple[SentMail, ...] = ()
+    mail: MailReceived,
+    conversation_id: UUID,
+    payers: Payers,
+    mails: tuple[SentMail, ...] = (),
+    *,
+    is_colleague: bool = False,
 ) -> TurnReceived:
     """The turn of a person who wrote a mail, behind mails of ours that it may answer.
 
-    Who they are is told where their domain vouches for it.
+    Who they are is told where their domain vouches for it, unless somebody else began the conversation.
     """
     name = (mail.sender_name or "").strip()[:80] or None
     # Facts hold addresses as everybody can type them; others are answered and not told.
     email = mail.sender if is_address(mail.sender or "") else None
-    visitor = KnownVisitor(name=name, email=email) if mail.is_authentic else None
+    visitor = KnownVisitor(name=name, email=email) if mail.is_authentic and not is_colleague else None
     return TurnReceived(
         conversation_id=conversation_id,
         turn_id=turn_id_of(mail),

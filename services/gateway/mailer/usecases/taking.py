@@ -79,7 +79,8 @@ async def _take_words(event: CloudEvent[MailReceived], ports: MailPorts) -> str:
     if ending == "turn":
         payers = ports.payers(mail, is_opening=facts.is_new_thread)
         mails = await ports.threads.mails_before(mail.mail_id)
-        turn = turn_of(mail, facts.conversation_id, payers, mails)
+        is_colleague = await ports.threads.is_with_another(facts.conversation_id, mail.sender or "")
+        turn = turn_of(mail, facts.conversation_id, payers, mails, is_colleague=is_colleague)
         event_id = derive_id(turn.turn_id, TurnReceived.type_name())
         await ports.publisher.publish(
             originate(turn, event_id=event_id, source="gateway", time=ports.clock())

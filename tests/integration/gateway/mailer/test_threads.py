@@ -54,7 +54,9 @@ async def test_a_colleague_who_was_forwarded_a_mail_is_answered_and_does_not_bec
     office: Office,
 ) -> None:
     mail = await office.comes()
+    assert office.turns.newest.visitor is not None
     await office.comes(conversation_id=mail.conversation_id, sender="lee@clinic.example", reply="I pay.")
+    assert office.turns.newest.visitor is None
     await office.is_said("Hello Lee.", [office.turns.newest.turn_id], mail.conversation_id)
     await office.is_said("Your proposal.", [], mail.conversation_id)
     assert [each.recipient for each in await office.mails()] == ["lee@clinic.example", "dana@clinic.example"]
