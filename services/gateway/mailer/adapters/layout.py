@@ -54,10 +54,15 @@ def _line(line: str) -> Markup:
     parts, end = list[Markup](), 0
     for link in _LINK.finditer(line):
         parts += [_words(line[end : link.start()])]
-        parts += [Markup('<a href="{0}" style="color:#0b5cad">{0}</a>').format(link[0])]
+        parts += [Markup('<a href="{}" style="color:#0b5cad">{}</a>').format(link[0], _shown(link[0]))]
         end = link.end()
     return Markup("").join([*parts, _words(line[end:])])
 
 
 def _words(text: str) -> Markup:
     return Markup(_BOLD.sub(r"<strong>\1</strong>", str(escape(text))))  # noqa: S704  # escaped before
+
+
+def _shown(link: str) -> str:
+    """An address as people read it; what only machines read in it stays behind it."""
+    return link.partition("?")[0].partition("#")[0].partition("://")[2].rstrip("/")

@@ -159,7 +159,10 @@ def test_what_was_said_is_no_markup_and_its_links_are_links() -> None:
     text = "See https://cal.example/demo?a=1&b=2.\nOr <b>call</b>.\n\n</mj-text><mj-raw>{{ 7 * 7 }}</mj-raw>"
     html = part(read(written(text=text)), "html")
 
-    assert 'href="https://cal.example/demo?a=1&amp;b=2"' in html
+    assert (
+        'href="https://cal.example/demo?a=1&amp;b=2" style="color:#0b5cad">cal.example/demo</a>.<br />'
+        in html
+    )
     assert "&lt;b&gt;call&lt;/b&gt;" in html
     assert "{{ 7 * 7 }}" in html
     assert "<mj-" not in html
