@@ -249,10 +249,10 @@ class Lexicon(Section):
 
     `agrees` and `refuses` decide where nothing else is said. `asks` begin a question, `question_words` one
     that is marked as such. `asks_what_is_noted` asks whether something that was said before was understood.
-    `parts` names the numbered lines, `orders` begin what is to be done to one. `facts` are words of
-    questions, by the ids of the facts that answer them, `unknown` where none does; `prices` are those of the
-    tiers, from the catalogue. `known_tools` are read anywhere, `everyday_tools` only with a capital where
-    tools were asked for.
+    `parts` names the numbered lines, `orders` begin what is to be done to one. `moves_demo` says, once a
+    link was given, that its day does not suit. `facts` are words of questions, by the ids of the facts
+    that answer them, `unknown` where none does; `prices` are those of the tiers, from the catalogue.
+    `known_tools` are read anywhere, `everyday_tools` only with a capital where tools were asked for.
     """
 
     intents: Mapping[IntentName, Phrases]
@@ -273,6 +273,7 @@ class Lexicon(Section):
     names: NameWords
     answers: AnswerWords
     orders: Phrases
+    moves_demo: Phrases
     lines: LineWords
     known_tools: tuple[NonEmpty, ...]
     everyday_tools: tuple[NonEmpty, ...]

@@ -40,6 +40,17 @@ def picked(text: str, conversation: Talk, playbook: Playbook, code: str) -> Unde
     return _quoting(chosen.means, text) if chosen else None
 
 
+def pick_before(text: str, conversation: Talk, playbook: Playbook, code: str) -> Understanding | None:
+    """The task that the first words pick by its number, where more follows: `2, but what does it cost?`."""
+    sentences = parsed(text, playbook.lexicon, code).sentences
+    lead = next((clause for one in sentences[:1] for clause in one.clauses), None)
+    if lead is None or len(lead.figures) != 1:
+        return None
+    chosen = picked(lead.raw, conversation, playbook, code)
+    slots = {update.slot for update in chosen.updates} if chosen else set[str]()
+    return chosen if slots == {"task"} else None
+
+
 def _quoting(means: Understanding, text: str, *, anew: bool = False) -> Understanding:
     """The meaning with these words of the visitor as its quotes, where it has none or `anew`."""
     updates = (

@@ -21,7 +21,7 @@ from playbook.reading.meaning import (
 from playbook.reading.measures import says_only_numbers
 from playbook.reading.numbered import LinesRead, line_named, read_lines
 from playbook.reading.numbers import NumbersRead, read_numbers
-from playbook.reading.picking import picked
+from playbook.reading.picking import pick_before, picked
 from playbook.reading.sentences import Kind, Scene, SentenceReading, parted, read_sentence
 from playbook.reading.talk import Message, Talk
 from playbook.reading.text import Part, Sentence, is_only, parsed
@@ -40,11 +40,15 @@ def understand(messages: Sequence[Message], conversation: Talk, playbook: Playbo
     code = (language or known).casefold().partition("-")[0]
     spoken = playbook.spoken_in(code)
     noted = said_back(messages, conversation)
-    understood = [
-        picked(unsigned(message.text), conversation, spoken, code)
-        or _Reader(message.text, conversation, spoken, code=code, said_back=noted).understanding()
-        for message in messages
-    ]
+    understood = list[Understanding]()
+    for message in messages:
+        text = unsigned(message.text)
+        if whole := picked(text, conversation, spoken, code):
+            understood.append(whole)
+            continue
+        read = _Reader(message.text, conversation, spoken, code=code, said_back=noted).understanding()
+        chosen = pick_before(text, conversation, spoken, code)
+        understood.append(_joined((chosen, _without(read, "task")), None) if chosen else read)
     joined = _joined(understood, language) if len(understood) > 1 else understood[0]
     joined = joined.model_copy(update={"language": joined.language or language})
     return _with_kind_of_task(joined, conversation, spoken)
@@ -68,6 +72,7 @@ class _Reader:
             asked=conversation.open_question,
             has_proposal=conversation.proposal is not None,
             has_price=bool(replies) and any(sign in replies[-1] for sign in _CURRENCY),
+            has_link=conversation.booking_url is not None,
             last_reply=replies[-1] if replies else "",
         )
         sentences = self._whole.sentences if self._lines is None else self._lines.rest
@@ -269,6 +274,11 @@ def _with_kind_of_task(understood: Understanding, conversation: Talk, playbook: 
     if not (told and is_open and task_kind(told, playbook)):
         return understood
     return understood.model_copy(update={"leaves_open": (*understood.leaves_open, "task")})
+
+
+def _without(understood: Understanding, slot: SlotName) -> Understanding:
+    updates = tuple(update for update in understood.updates if update.slot != slot)
+    return understood.model_copy(update={"updates": updates})
 
 
 def _is_bare(sentence: Part, lexicon: Lexicon) -> bool:

@@ -34,6 +34,8 @@ _SAYS_NO: Final[tuple[tuple[IntentName, Intent], ...]] = (
     ("no_questions", Intent.NO_QUESTIONS),
 )  # fmt: skip
 _POLITE: Final[tuple[tuple[IntentName, Intent], ...]] = (("greet", Intent.GREET), ("thank", Intent.THANK))
+# What is said of how a demo is picked and moved.
+_OF_THE_TIME: Final = "next_steps"
 # Facts about what is wished for: who asks for a demo does not ask what a demo is.
 _WISHED_FOR: Final = frozenset({"demo", UNKNOWN_QUESTION})
 # Who asks whether we can do it does not ask what an agent can do.
@@ -63,11 +65,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a sentence is read against: what was asked and said, whether a proposal or a price was shown."""
+    """What a sentence is read against: what was asked and said, and what was shown: proposal, price, link."""
 
     asked: str | None
     has_proposal: bool
     has_price: bool
+    has_link: bool = False
     last_reply: str = ""
 
 
@@ -119,6 +122,8 @@ def read_sentence(sentence: Sentence, lexicon: Lexicon, scene: Scene) -> Sentenc
     if rest := _behind_reminder(sentence, lexicon):
         return read_sentence(rest, lexicon, scene)
     text, words = sentence.masked, lexicon.intents
+    if scene.has_link and lexicon.moves_demo.search(text):
+        return SentenceReading(sentence, Kind.QUESTION, (Intent.ASK,), (_OF_THE_TIME,))
     is_list = len(sentence.clauses) >= _CLAUSES_OF_A_LIST and not any(
         is_empty(clause, lexicon) for clause in sentence.clauses
     )

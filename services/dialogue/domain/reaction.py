@@ -25,7 +25,7 @@ from playbook.variation import has_just_said, has_said, least_said, was_just_sai
 from services.dialogue.domain.conversation import Conversation
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, has_listed_lines
 
-_MOST_ANSWERS: Final = 3
+_MOST_ANSWERS: Final = 5
 # A longer text is only said to be noted.
 _MOST_WORDS_SAID_BACK: Final = 10
 _TEXTS: Final = frozenset({"business_type", "challenge", "task", "steps", "out_of_scope", "success_measure"})

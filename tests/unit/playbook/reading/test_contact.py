@@ -91,8 +91,17 @@ def test_a_signature_tells_who_somebody_is_and_answers_nothing(asked: str | None
     assert {update.slot for update in understood.updates} == {"contact_phone"}
 
 
-def test_what_stands_above_a_signature_is_picked_by_its_number() -> None:
+@pytest.mark.parametrize(
+    ("message", "questions"),
+    [
+        (signed("2 works", "Mara Lund"), ()),
+        ("2, but what does it cost?", ("starter", "growth", "enterprise")),
+        ("2 I guess - is this a bot?", ("identity",)),
+        (signed("Number 2 please. We are a dental clinic.", "Mara Lund"), ()),
+    ],
+)
+def test_a_task_is_picked_by_its_number_whatever_follows(message: str, questions: tuple[str, ...]) -> None:
     tasks = numbered_tasks(["answering messages", "booking appointments"])
-    assert told(signed("2 works", "Mara Lund"), scene("task", offered=tasks))["task"] == (
-        "booking appointments",
-    )
+    understood = read(message, scene("task", offered=tasks))
+    picked = [update.values for update in understood.updates if update.slot == "task"]
+    assert (picked, understood.questions) == ([("booking appointments",)], questions)

@@ -10,7 +10,7 @@ from playbook.reading.asked import unanswered_in
 from playbook.reading.meaning import UNKNOWN_QUESTION, WHAT_IS_NOTED, Intent
 from playbook.reading.talk import Message
 from tests.support.playbooks import SHIPPED
-from tests.unit.playbook.reading.scenes import NOW, read, scene, told
+from tests.unit.playbook.reading.scenes import NOW, in_languages, read, scene, told
 
 VISITORS = yaml.safe_load((Path(__file__).parent / "visitors.yaml").read_text(encoding="utf-8"))
 _MESSAGES_BEFORE_THE_PROPOSAL = 3
@@ -85,6 +85,44 @@ def test_an_answer_about_success_changes_no_hours(message: str) -> None:
 def test_a_question_is_no_answer(language: str, message: str, asked: str) -> None:
     understood = read(message, scene("challenge", language=language))
     assert (" ".join(understood.questions), understood.updates, understood.leaves_open) == (asked, (), ())
+
+
+@in_languages(
+    en=(
+        "Sorry, Thursday doesn't work after all, next week?",
+        "I can't make it on Monday.",
+        "Something came up, sorry!",
+        "Can we move the demo to next week?",
+    ),
+    de=("Donnerstag klappt leider doch nicht, nächste Woche?", "Können wir die Demo verschieben?"),
+    es=("Perdón, el jueves no puedo.", "¿Podemos cambiar la demo a otro día?"),
+    fr=("Désolé, jeudi ne va pas, la semaine prochaine ?", "Peut-on décaler la démo ?"),
+    pt=("Desculpe, na quinta não posso, semana que vem?", "Podemos remarcar a demonstração?"),
+)
+def test_who_cannot_come_to_the_demo_is_told_how_it_is_moved(language: str, message: str) -> None:
+    at = scene(drafted=True, language=language, task="12").model_copy(
+        update={"booking_url": "https://cal.example"}
+    )
+    understood = read(message, at)
+    assert (understood.intents, understood.questions, understood.updates) == (
+        (Intent.ASK,),
+        ("next_steps",),
+        (),
+    )
+
+
+@in_languages(
+    en=(
+        "That doesn't work, we use Excel.",
+        "Remove the step of moving appointments.",
+        "the task is rescheduling",
+    )
+)
+def test_who_speaks_of_their_work_moves_no_demo(language: str, message: str) -> None:
+    at = scene(drafted=True, language=language, task="12").model_copy(
+        update={"booking_url": "https://cal.example"}
+    )
+    assert read(message, at).questions == ()
 
 
 def test_an_apology_before_a_question_wants_no_change() -> None:
