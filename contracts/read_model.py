@@ -36,6 +36,9 @@ class LeadQuery(Value):
     last: DayAsked = Field(
         default=None, alias="to", description="Only leads that began on this day or before, in UTC."
     )
+    campaign: CleanText | None = Field(
+        default=None, max_length=60, description="Only leads that this campaign brought."
+    )
     wants_person: bool | None = Field(default=None, description="Only leads that asked for a person, or not.")
     q: CleanText | None = Field(
         default=None,

@@ -97,12 +97,15 @@ class Booking(Section):
         """
         return self.allows(url) or is_below_any(url, self.single_use_links)
 
-    def tracked_public_link(self, conversation_id: UUID, source: Channel) -> str:
+    def tracked_public_link(
+        self, conversation_id: UUID, source: Channel, *, campaign: str | None = None
+    ) -> str:
         """The public link made out to a conversation, without the proof that only booking can give."""
         tracking = {
             "utm_source": TRACKING_SOURCE,
             "utm_medium": TRACKING_MEDIUM[source],
             "utm_content": str(conversation_id),
+            **({"utm_campaign": campaign} if campaign else {}),
         }
         link = urlsplit(self.public_link)
         query = "&".join(part for part in (link.query, urlencode(tracking, quote_via=quote)) if part)

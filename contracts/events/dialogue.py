@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.cloudevent import Event
+from contracts.mail import CampaignName
 from contracts.text import CleanText
 from contracts.values import (
     BotAuthor,
@@ -211,7 +212,7 @@ class ProposalRequested(Event):
 
 
 class BookingRequested(Event):
-    """The visitor wants a demo: a booking link is wanted."""
+    """The visitor wants a demo: a booking link is wanted. `campaign` is the one that brought them, if any."""
 
     topic: ClassVar[str] = "booking.requests.v1"
 
@@ -220,3 +221,4 @@ class BookingRequested(Event):
     name: CleanText | None = None
     contact_email: CleanText | None = None
     tier: CleanText | None = None
+    campaign: CampaignName | None = None

@@ -113,13 +113,9 @@ def test_a_campaign_leads_to_a_booking_in_one_thread_and_is_followed_up_where_no
 
     conversation_id = str(TOKENS.of_address(first["Reply-To"]))
 
-    def booked() -> Any:
-        leads = {each["conversation_id"]: each for each in product.get("/leads")["items"]}
-        lead = leads.get(conversation_id)
-        return lead if lead and lead["status"] == "booked" else None
-
-    lead = eventually(booked, within_s=60)
-    assert (lead["source"], lead["campaign"]) == ("email", "spring")
+    assert "&utm_campaign=spring" in link
+    (lead,) = eventually(lambda: product.get("/leads?campaign=spring&status=booked")["items"], within_s=60)
+    assert [lead[name] for name in ("conversation_id", "source")] == [conversation_id, "email"]
     assert lead["profile"]["task"]["value"] == "booking appointments"
     told = product.get(f"/conversation/{conversation_id}")["messages"]
     assert (told[0]["written_by"], told[1]["text"]) == ("playbook", "2 works")

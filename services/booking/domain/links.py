@@ -38,6 +38,8 @@ def personalised_url(link: Link, request: BookingRequested, secret: bytes) -> st
         "utm_content": str(request.conversation_id),
         "utm_term": conversation_token(request.conversation_id, secret),
     }
+    if request.campaign:
+        ours["utm_campaign"] = request.campaign
     if not is_calendly(link.url):
         # Cal.com, also where a company runs it itself, gives back its own parameters alone.
         ours |= {

@@ -107,6 +107,7 @@ class Conversation(Value):
     `has_demo` says that a demo is booked; `demo_event_ids` are the last events about one that are known here;
     `is_offered_again` says that the link was given anew after a demo came to nothing; `unsaid_demo` is the
     last that became of one while a person spoke; `has_opted_out` that the visitor wants no more mails.
+    `campaign` is the one whose mail they answered first.
     """
 
     conversation_id: UUID
@@ -147,6 +148,7 @@ class Conversation(Value):
     is_offered_again: bool = False
     unsaid_demo: DemoChange | None = None
     has_opted_out: bool = False
+    campaign: str | None = None
     sequence: int = 0
 
     @model_validator(mode="before")
@@ -244,7 +246,8 @@ def with_messages(
     """The conversation after the visitor got these mails of ours, which may offer tasks, and wrote these."""
     for mail in mails:
         sent = with_reply(conversation, mail.text, numbered_tasks(mail.options))
-        conversation = sent.model_copy(update={"open_question": "task" if mail.options else None})
+        opened = {"open_question": "task" if mail.options else None}
+        conversation = sent.model_copy(update=opened | {"campaign": sent.campaign or mail.campaign})
     written = (
         Utterance(role="visitor", text=shortened(visible(message.text)), turn_id=message.turn_id)
         for message in messages

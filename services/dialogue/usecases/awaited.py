@@ -107,7 +107,7 @@ async def settle_overdue(conversation_id: UUID, ports: Ports) -> None:
             await _settle(ledger, conversation, holding_text(conversation, playbook), held)
         case "public_link":
             # The public page with tracking parameters books the same demo.
-            url = ports.playbook.booking.tracked_public_link(conversation_id, conversation.source)
+            url = _public_link(conversation, ports.playbook.booking)
             await _give_link(ledger, conversation, url)
         case "template":
             # The request may be parked or lost, or its model too slow: the template answers at once. The
@@ -146,7 +146,12 @@ def _own_link(issued: BookingLinkIssued, conversation: Conversation, booking: Bo
         return issued.url
     metrics.REFUSED_BOOKING_LINKS.inc()
     logger.error("booking_link_refused", booking_id=str(issued.booking_id))
-    return booking.tracked_public_link(conversation.conversation_id, conversation.source)
+    return _public_link(conversation, booking)
+
+
+def _public_link(conversation: Conversation, booking: Booking) -> str:
+    of_visitor = conversation.conversation_id, conversation.source
+    return booking.tracked_public_link(*of_visitor, campaign=conversation.campaign)
 
 
 async def _give_link(ledger: Ledger, conversation: Conversation, url: str) -> None:

@@ -213,4 +213,5 @@ def _booking_request(conversation: Conversation, turn_id: UUID) -> BookingReques
         name=profile.name.value if profile.name else None,
         contact_email=profile.contact_email.value if profile.contact_email else None,
         tier=conversation.chosen_tier or (conversation.tier.tier if conversation.tier else None),
+        campaign=conversation.campaign,
     )

@@ -38,6 +38,8 @@ def conditions_of(wanted: LeadQuery) -> list[Condition]:
     if wanted.tier is not None:
         chosen, recommended = known.wishes["chosen_tier"].astext, known.tier["tier"].astext
         conditions.append(func.coalesce(chosen, recommended) == wanted.tier)
+    if wanted.campaign is not None:
+        conditions.append(known.campaign == wanted.campaign)
     if wanted.first is not None:
         conditions.append(known.started_at >= midnight(wanted.first))
     if wanted.last is not None:

@@ -83,7 +83,9 @@ async def test_documents_pass_unread_and_are_traced(client: LeadstoreClient, pla
     assert format(span.get_span_context().trace_id, "032x") in played.traceparent
     assert await client.conversation(KNOWN, after_sequence=7) == b'{"messages": []}'
     await client.conversations(limit=5, cursor=None)
-    await client.leads(LeadQuery(limit=5, cursor="a_-=", status="booked", wants_person=True, q="a&b"))
+    await client.leads(
+        LeadQuery(limit=5, cursor="a_-=", status="booked", campaign="s", wants_person=True, q="a&b")
+    )
     await client.funnel(FunnelQuery(first=date(2026, 3, 1)))
     await client.hand_overs(limit=5)
     await client.record(KNOWN)
@@ -93,7 +95,7 @@ async def test_documents_pass_unread_and_are_traced(client: LeadstoreClient, pla
     assert [failed.turn_id for failed in (await client.outcomes([turn])).failed] == [turn.turn_id]
 
     known = f"/conversations/{KNOWN}"
-    leads = "/leads?status=booked&wants_person=true&q=a%26b&limit=5&cursor=a_-%3D"
+    leads = "/leads?status=booked&campaign=s&wants_person=true&q=a%26b&limit=5&cursor=a_-%3D"
     reports = ["/funnel?from=2026-03-01", "/hand-overs?limit=5", f"{known}/record", "/refusals"]
     assert played.asked[:2] == [known, f"{known}?after_sequence=7"]
     assert played.asked[2:-2] == ["/conversations?limit=5", leads, *reports, "/questions?limit=5"]

@@ -85,11 +85,14 @@ async def test_a_lead_is_found_by_its_id_and_not_after_its_erasure(
 
 async def test_filters_narrow_a_list_together(leadstore: Leadstore, client: AsyncClient) -> None:
     talking, booked, chosen = Story(), Story(), Story()
-    await leadstore.project(talking.turn(0, source="email"), talking.wants_person())
+    mails = (talking.mailed("Hello.", -1),)
+    await leadstore.project(talking.turn(0, source="email", mails=mails), talking.wants_person())
     await leadstore.project(booked.turn(A_DAY), booked.drafted(A_DAY), booked.booked(A_DAY + 1))
     await leadstore.project(chosen.turn(2 * A_DAY), chosen.drafted(2 * A_DAY), chosen.chose("starter"))
     cases: list[tuple[dict[str, Any], list[Story]]] = [
         ({"source": "email"}, [talking]),
+        ({"campaign": "spring"}, [talking]),
+        ({"campaign": "spr\x00ing", "source": "widget"}, []),
         ({"tier": "growth"}, [booked]),
         ({"tier": "starter"}, [chosen]),
         ({"status": "proposed"}, [chosen]),

@@ -110,6 +110,16 @@ def test_a_link_is_filled_in_and_names_its_conversation() -> None:
     assert not {"name", "email"} & filled_in.keys()
 
 
+@pytest.mark.parametrize("host", ["calendly.com", "cal.com"])
+def test_a_link_names_the_campaign_that_brought_the_visitor_and_keeps_the_companys_own(host: str) -> None:
+    link = Link(url=f"https://{host}/ours/demo?utm_campaign=website", single_use=False)
+    told = parameters(personalised_url(link, a_request(campaign="spring-2026"), SECRET))
+    assert told["utm_campaign"] == ["spring-2026"]
+    without = parameters(personalised_url(link, a_request(), SECRET))
+    assert without["utm_campaign"] == ["website"]
+    assert {**told, "utm_campaign": None} == {**without, "utm_campaign": None}
+
+
 def test_a_link_at_cal_com_carries_what_comes_back_from_there() -> None:
     private = Link(url="https://cal.com/d/0001abc/discovery-demo", single_use=True)
     carried = parameters(personalised_url(private, a_request(), SECRET))

@@ -5,19 +5,27 @@ from uuid import uuid4
 import pytest
 
 from chassis.clock import utc_now
+from contracts.events import BookingRequested
 from contracts.mail import SentMail
 from services.dialogue.domain.prompt import prompt_for_turn
 from services.dialogue.usecases.answer_turn import admit_failure
 from tests.support.dialogue_fakes import FakeOutside, FakeSpeaker, ModelAnswer
 from tests.support.dialogue_scene import Scene
 from tests.unit.dialogue.builders import meaning
+from tests.unit.dialogue.usecases.test_awaited import after
 
 OPTIONS = ("answering mails", "typing up invoices", "moving appointments")
 NUMBERED = "\n".join(f"{at}. {option}" for at, option in enumerate(OPTIONS, start=1))
 
 
-def a_mail(*options: str, text: str = f"Which takes most of your week?\n\n{NUMBERED}", language: str = "en"):
-    return SentMail(mail_id=uuid4(), text=text, sent_at=utc_now(), language=language, options=options)
+def a_mail(
+    *options: str,
+    text: str = f"Which takes most of your week?\n\n{NUMBERED}",
+    language: str = "en",
+    campaign: str | None = None,
+):
+    known = {"mail_id": uuid4(), "sent_at": utc_now(), "language": language, "campaign": campaign}
+    return SentMail(text=text, options=options, **known)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +72,17 @@ async def test_a_mail_stands_before_the_words_that_answer_it_and_once(scene: Sce
     said = [(each.role, each.text) for each in scene.conversation.history]
     assert said[:3] == [("bot", "A first word."), ("bot", "A second."), ("visitor", turn.data.message)]
     assert [text for _, text in said].count("A second.") == 1
+
+
+async def test_a_link_is_asked_for_under_the_campaign_whose_mail_was_answered_first(scene: Scene):
+    mails = [a_mail(text="Hello.", campaign=name) for name in ("spring", "autumn")]
+    await scene.say("We run a bakery.", mails=(a_mail(text="Hi."), mails[0]))
+    await scene.say("Send me the link to book a demo.", mails=(mails[1],))
+
+    assert scene.published(BookingRequested)[-1].data.campaign == "spring"
+    for seconds in (8, 30):
+        await after(seconds, scene.outside)
+    assert "&utm_campaign=spring" in scene.answers[-1].reply
 
 
 async def test_a_short_answer_is_answered_in_the_language_of_the_mail(scene: Scene):
