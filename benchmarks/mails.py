@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 
 from chassis.mail import parse_mail
-from tests.support.mails import held_out_mails, sample_mails, unseen_mails
+from tests.support.mails import all_mails
 
 MOST_S = 1.0
 ATHERIS = "atheris>=3,<4"
@@ -88,7 +88,7 @@ def _read_in_time(content: bytes) -> None:
 
 
 def _seeds() -> list[bytes]:
-    return [mail.content for mail in (*sample_mails(), *held_out_mails(), *unseen_mails())]
+    return [mail.content for mail in all_mails()]
 
 
 def main() -> int:

@@ -5,17 +5,20 @@ Hidden text is left out: it is there to be read by machines alone. A quoted mail
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from chassis.mail.charsets import visible_text
+from chassis.mail.colors import Colors
 
 LONGEST_HTML: Final = 300_000
 MOST_NODES: Final = 20_000
 # A parser of HTML looks at all open elements for each new one.
 _DEEPEST: Final = 512
 _DEEPEST_QUOTE: Final = 3
+_MOST_STYLE_SHEETS: Final = 20
 FORWARDED: Final = "\ue000"
 """A line that no mail holds, where a client has marked that the mail it answers begins."""
 
@@ -37,36 +40,28 @@ _UNNESTED: Final = frozenset(
 _HIDING: Final = re.compile(
     r"display:none|visibility:hidden|mso-hide:all"
     r"|(?:^|;)(?:font-size|opacity|max-height|width|height):0(?:\.0{1,4})?(?:px|pt|em|rem|%)?(?:!important)?(?:;|$)"
-    r"|(?:^|;)font-size:[01]px|text-indent:-\d{3}"
+    r"|(?:^|;)font-size:(?:[01](?:\.\d{1,4})?px|0\.\d{1,4}p[xt]|0?\.[01]\d{0,3}r?em)|(?:^|;)(?:text-indent|left|top|right|bottom|margin(?:-left|-top)?):-\d{3}"
+    r"|clip:rect\((?:0|1px)|transform:scale\(0\)"
 )
-_WHITE: Final = re.compile(
-    r"(?:^|;)color:(?:#fff(?:fff)?|white|rgb\(255,255,255\)|transparent)(?:!important)?(?:;|$)"
-)
-_BACKGROUND: Final = re.compile(r"background(?:-color)?:")
+_CLIPPED: Final = re.compile(r"(?:^|;)(?:max-)?(?:width|height):[01](?:\.\d{1,4})?px")
+_CSS_COMMENT: Final = re.compile(r"/\*[^*]{0,2000}\*/|<!--|-->")
+_SIMPLE_SELECTOR: Final = re.compile(r"^\s*[a-z0-9]{0,20}([.#][\w-]{1,100})\s*$")
 _BORDER_OF_OUTLOOK: Final = re.compile(r"border-top:solid#(?:e1e1e1|b5c4df)")
 _QUOTING_IDS: Final = frozenset({"divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container"})
 _QUOTING_CLASSES: Final = frozenset(
     {"yahoo_quoted", "ydp_quoted", "protonmail_quote", "zmail_extra", "outlookmessageheader", "gmx_quote"}
-)
-_SIGNATURES: Final = frozenset(
-    {
-        "gmail_signature",
-        "signature",
-        "moz-signature",
-        "protonmail_signature_block",
-        "ms-outlook-mobile-signature",
-    }
 )
 _WHITE_SPACE: Final = re.compile(r"[ \t\n\r\f]+")
 
 
 def html_to_text(html: str) -> str:
     """What a reader sees of an HTML mail. Never fails."""
-    root = LexborHTMLParser(_within_depth(html[:LONGEST_HTML])).body
-    if root is None:
+    page = LexborHTMLParser(_within_depth(html[:LONGEST_HTML]))
+    if page.body is None:
         return ""
-    writer = _Writer()
-    _walk(root, writer)
+    sheets = "\n".join(each.text() for each in page.css("style")[:_MOST_STYLE_SHEETS])
+    writer = _Writer(hidden=_hidden_by(sheets[:LONGEST_HTML]))
+    _walk(page.body, writer)
     return visible_text(writer.text())
 
 
@@ -85,10 +80,11 @@ def _within_depth(html: str) -> str:
 class _Writer:
     """Lines that are written word by word."""
 
-    def __init__(self) -> None:
+    def __init__(self, hidden: frozenset[str]) -> None:
         self._lines: list[str] = []
         self._line = ""
         self.depth = 0
+        self.hidden = hidden
 
     @property
     def _marks(self) -> str:
@@ -120,29 +116,32 @@ class _Writer:
 
 def _walk(root: LexborNode, writer: _Writer) -> None:
     """Write all below a node; no recursion, since a mail nests as deep as it likes."""
-    waiting = [(root, False)]
+    waiting = [(root, Colors(), False)]
     for _ in range(MOST_NODES):
         if not waiting:
             return
-        node, is_left = waiting.pop()
+        node, colors, is_left = waiting.pop()
         if is_left:
             _leave(node, writer)
-        elif _enter(node, writer):
-            waiting.append((node, True))
-            waiting.extend((child, False) for child in reversed([*node.iter(include_text=True)]))
+        elif (within := _enter(node, writer, colors)) is not None:
+            waiting.append((node, colors, True))
+            waiting.extend((child, within, False) for child in reversed([*node.iter(include_text=True)]))
 
 
-def _enter(node: LexborNode, writer: _Writer) -> bool:
-    """Write the beginning of a node; whether it is seen, and so to be walked through and left."""
+def _enter(node: LexborNode, writer: _Writer, colors: Colors) -> Colors | None:
+    """Write the beginning of a node; the colors within it, None where nothing in it is to be seen."""
     tag = node.tag or ""
     if tag == "-text":
-        writer.write(node.text_content or "")
-        return False
+        if colors.is_visible:
+            writer.write(node.text_content or "")
+        return None
     if tag.startswith(("-", "!")) or tag in _UNSEEN_TAGS:
-        return False
+        return None
     if attributes := node.attributes:
-        if _is_hidden(attributes):
-            return False
+        style = _without_spaces(attributes, "style", 2_000)
+        if "hidden" in attributes or _hides(style) or not writer.hidden.isdisjoint(_named(attributes)):
+            return None
+        colors = colors.within(style, attributes)
         _mark_part(attributes, writer)
     if tag == "br":
         writer.end_line()
@@ -154,7 +153,7 @@ def _enter(node: LexborNode, writer: _Writer) -> bool:
         writer.depth += 1
     elif tag == "li":
         writer.write("- ")
-    return True
+    return colors
 
 
 def _leave(node: LexborNode, writer: _Writer) -> None:
@@ -165,22 +164,43 @@ def _leave(node: LexborNode, writer: _Writer) -> None:
         writer.depth -= 1
 
 
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
-    style = re.sub(r"\s+", "", (attributes.get("style") or "")[:2_000].lower())
-    if "hidden" in attributes or _HIDING.search(style):
-        return True
-    return bool(_WHITE.search(style)) and not _BACKGROUND.search(style)
+def _hides(style: str) -> bool:
+    """Whether what is styled so is not to be seen. `style` is in lower case without spaces."""
+    is_clipped = "overflow:hidden" in style and _CLIPPED.search(style) is not None
+    return is_clipped or _HIDING.search(style) is not None
 
 
-def _mark_part(attributes: dict[str, str | None], writer: _Writer) -> None:
+def _without_spaces(attributes: Mapping[str, str | None], name: str, length: int) -> str:
+    return re.sub(r"\s+", "", (attributes.get(name) or "")[:length].lower())
+
+
+def _named(attributes: Mapping[str, str | None]) -> list[str]:
+    """The id and the classes of an element, as the selectors of a style sheet spell them."""
+    classes = (attributes.get("class") or "")[:1_000].lower().split()[:20]
+    return ["#" + (attributes.get("id") or "").strip().lower(), *("." + each for each in classes)]
+
+
+def _hidden_by(sheet: str) -> frozenset[str]:
+    """The ids and classes that a style sheet hides on every screen, by a selector that names nothing else."""
+    hidden, depth = set[str](), 0
+    for rule in _CSS_COMMENT.sub("", sheet).lower().split("}"):
+        selectors, _, style = rule.rpartition("{")
+        if depth == 0 and "{" not in selectors and _hides(re.sub(r"\s+", "", style[:2_000])):
+            hidden |= {found[1] for each in selectors.split(",") if (found := _SIMPLE_SELECTOR.search(each))}
+        depth = max(0, depth + rule.count("{") - 1)
+    return frozenset(hidden)
+
+
+def _mark_part(attributes: Mapping[str, str | None], writer: _Writer) -> None:
     """Mark where a client says that its user's text ends."""
-    names = {(attributes.get("id") or "").lower(), *(attributes.get("class") or "").lower().split()[:20]}
-    style = re.sub(r"\s+", "", (attributes.get("style") or "")[:500].lower())
+    named = " ".join(attributes.get(key) or "" for key in ("id", "name", "class"))
+    names = set(named[:1_000].lower().split()[:20])
+    style = _without_spaces(attributes, "style", 500)
     # Some clients put a hash of their own before the name of a class.
     is_marked = names & (_QUOTING_IDS | _QUOTING_CLASSES) or any(
         each.endswith("yahoo_quoted") for each in names
     )
     if is_marked or _BORDER_OF_OUTLOOK.search(style):
         writer.mark(FORWARDED)
-    elif names & _SIGNATURES:
+    elif any("signature" in each for each in names):
         writer.mark("-- ")

@@ -11,12 +11,18 @@ from chassis.mail.phrases import (
     AWAY,
     AWAY_CONTACT,
     AWAY_SUBJECT,
+    CONTACT,
     NOT_OPT_OUT,
+    OFFICE_HOURS,
+    ONESELF,
     OPT_OUT_ALONE,
     OPT_OUT_ANYWHERE,
     OPT_OUT_IMPERATIVE,
     PROMISED,
     RECEIVED,
+    REMOVE,
+    REMOVED_FROM,
+    STOP,
     THANKED,
     TICKET,
 )
@@ -39,6 +45,13 @@ _MOST_WORDS_OF_OPT_OUT: Final = 30
 _NO_READER: Final = re.compile(
     r"^(?:mailer-daemon|postmaster|(?:no|do[-_.]?not)[-_.]?reply.{0,40}|bounces?(?:[+-].{0,64})?)$"
 )
+# What somebody else says, or the name of a button.
+_CITED: Final = re.compile(
+    r"[\"\u201c\u201d\u201e][^\"\u201c\u201d\u201e]{1,200}[\"\u201c\u201d]"
+    r"|(?<!\w)['\u2018\u201a][^'\u2018\u2019]{1,200}['\u2019](?!\w)|\u00ab[^\u00bb]{1,200}\u00bb|\u300c[^\u300d]{1,200}\u300d"
+)
+_QUESTION: Final = re.compile(r"[^.!?\u3002\uff01\uff1f]{25}\?|[^.!?\u3002\uff01\uff1f]{8}\uff1f")
+_CLAUSE_END: Final = re.compile(r"[.!?;\n\u3002\uff01\uff1f]")
 _OPT_OUT_MAILBOX: Final = re.compile(r"^(?:unsubscribe|unsub|optout|opt-out)(?:[+.@-]|$)")
 _REPLY_PREFIX: Final = re.compile(
     r"^(?:(?:re|aw|sv|vs|antw|odp|ynt|rv|res|回复|答复|返信)\s?[:\uff1a]\s?){1,5}", re.IGNORECASE
@@ -86,13 +99,18 @@ def _is_of_calendar(root: MimeMessage) -> bool:
 def sounds_automatic(reply: str, subject: str) -> bool:
     """Whether a mail says itself that a machine wrote it, or takes in a request and promises an answer.
 
-    People thank for a mail and promise an answer as well, but do not give it a number.
+    People thank for a mail and promise an answer as well, but give it no number and name no office hours; and
+    they ask. To answer a machine once does less harm than never to answer a person.
     """
     said = " ".join(reply[:_LONGEST_AUTOMATIC].split())
-    if AUTOMATIC.search(said) or (AWAY.search(said) and AWAY_CONTACT.search(said)):
+    if AUTOMATIC.search(said):
         return True
-    is_taken_in = RECEIVED.search(said) or (THANKED.search(said) and TICKET.search(f"{subject[:200]} {said}"))
-    return bool(is_taken_in and PROMISED.search(said))
+    if _QUESTION.search(said):
+        return False
+    if AWAY.search(said) and AWAY_CONTACT.search(said):
+        return True
+    is_of_desk = TICKET.search(f"{subject[:200]} {said}") or OFFICE_HOURS.search(said)
+    return bool((RECEIVED.search(said) or (THANKED.search(said) and is_of_desk)) and PROMISED.search(said))
 
 
 def is_opt_out(reply: str, subject: str) -> bool:
@@ -106,7 +124,18 @@ def is_opt_out(reply: str, subject: str) -> bool:
         return False
     if OPT_OUT_ALONE.match(said.strip(" .!,;*\"'")):
         return True
-    return any(phrase.search(said) for phrase in (OPT_OUT_IMPERATIVE, OPT_OUT_ANYWHERE))
+    own = _CITED.sub(" ", said)
+    if any(phrase.search(own) for phrase in (OPT_OUT_IMPERATIVE, OPT_OUT_ANYWHERE)):
+        return True
+    return any(_demands_an_end(clause) for clause in _CLAUSE_END.split(own))
+
+
+def _demands_an_end(clause: str) -> bool:
+    """Whether a clause asks to take oneself off a list, or to stop writing, by words of any language."""
+    if not ONESELF.search(clause):
+        return False
+    is_removal = REMOVE.search(clause) and REMOVED_FROM.search(clause)
+    return bool(is_removal or (STOP.search(clause) and CONTACT.search(clause)))
 
 
 def is_delivery_notice(root: MimeMessage, sender: Mailbox | None) -> bool:

@@ -85,7 +85,8 @@ class ParsedMail:
         reply: what was written anew, without what is quoted.
         signature: what stands below that.
         text: all of it.
-        is_reply_certain: False where nothing but quoted text was found, and `reply` is all of it.
+        is_reply_certain: False where nothing but quoted text was found, or the answers stand unmarked in a
+            mail below; `reply` is all of it.
         defects: what made it hard to read, in words.
     """
 

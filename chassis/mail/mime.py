@@ -131,14 +131,20 @@ def read_headers(content: bytes) -> MimeMessage:
 
 def walk(root: MimeMessage) -> Iterator[MimeMessage]:
     """Every part that has content of its own, the first first; not what a forwarded mail is made of."""
-    waiting = [(root, 0)]
+    return (part for part, _holder in walk_held(root))
+
+
+def walk_held(root: MimeMessage) -> Iterator[tuple[MimeMessage, str]]:
+    """The same parts, each with the media type of the multipart that holds it; empty for the mail itself."""
+    waiting = [(root, "", 0)]
     while waiting:
-        part, depth = waiting.pop()
-        if content_type_of(part).startswith("multipart/") and part.is_multipart():
+        part, holder, depth = waiting.pop()
+        kind = content_type_of(part)
+        if kind.startswith("multipart/") and part.is_multipart():
             if depth < DEEPEST:
-                waiting.extend((each, depth + 1) for each in reversed(inner_messages(part)))
+                waiting.extend((each, kind, depth + 1) for each in reversed(inner_messages(part)))
         else:
-            yield part
+            yield part, holder
 
 
 def inner_messages(part: MimeMessage) -> list[MimeMessage]:

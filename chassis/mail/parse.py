@@ -1,6 +1,8 @@
 """A mail, from its bytes to what it says."""
 
 import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid5
@@ -19,6 +21,7 @@ from chassis.mail.mime import (
     parameter_of,
     parse_mime,
     walk,
+    walk_held,
 )
 from chassis.mail.quotes import strip_quotes
 from chassis.mail.reports import complaint_reports, delivery_reports, prose_reports, returned_message_id
@@ -28,6 +31,9 @@ from chassis.mail.verdicts import verdicts_in
 LONGEST_TEXT: Final = 200_000
 MOST_ATTACHMENTS: Final = 50
 _LONGEST_COMPARED: Final = 5_000
+_CHARSET_IN_HTML: Final = re.compile(
+    rb"<meta[^>]{1,200}charset\s{0,3}=\s{0,3}[\"']?([\w-]{1,40})", re.IGNORECASE
+)
 _MAIL_IDS: Final = UUID("0b3b8f0e-52d8-5a0e-8f3d-3f6a2f6b7c21")
 
 
@@ -45,7 +51,8 @@ def parse_mail(content: bytes, *, verdicts: Verdicts | None = None) -> ParsedMai
     subject = header(root, "subject")
     body = _read_body(root)
     unquoted = strip_quotes(body.text, recipients, sender)
-    reply, signature = split_signature(unquoted.text, sender)
+    # What is not certain is shown to a person as it is.
+    reply, signature = split_signature(unquoted.text, sender) if unquoted.is_certain else (unquoted.text, "")
     kind, reports = _classify(root, sender, recipients, subject=subject, reply=reply)
     return ParsedMail(
         sender=sender,
@@ -103,41 +110,60 @@ class _Body:
 
 def _read_body(root: MimeMessage) -> _Body:
     """The text of a mail, plain where there is any, and the files that came along."""
-    plain, html = [], []
+    texts: list[tuple[str, str]] = []
     attachments: list[Attachment] = []
-    for part in walk(root):
+    for part, holder in walk_held(root):
         kind, name = content_type_of(part), _filename_of(part)
-        is_text = kind in ("text/plain", "text/html") and not _is_attached(part, name)
-        if is_text and kind == "text/plain":
-            plain.append(_text_of(part))
-        elif is_text:
-            html.append(html_to_text(_text_of(part)))
-        elif kind not in ("message/delivery-status", "message/feedback-report", "text/rfc822-headers"):
+        is_text = kind in ("text/plain", "text/html") and not name and not _is_attached(part)
+        if is_text:
+            text = _text_of(part, kind)
+            texts.append((kind, html_to_text(text) if kind == "text/html" else text))
+        elif not _is_of_the_mail(part, holder):
             attachments.append(Attachment(name or "", kind[:127], len(content_of(part))))
-    written = without_armour(_written("\n".join(plain).strip(), "\n".join(html).strip()))
+    has_alternatives = any(holder == "multipart/alternative" for _part, holder in walk_held(root))
+    written = without_armour(_written(texts, has_alternatives=has_alternatives))
     return _Body(visible_text(written)[:LONGEST_TEXT], tuple(attachments[:MOST_ATTACHMENTS]))
 
 
-def _written(plain: str, html: str) -> str:
-    """The plain text, or the HTML where the plain text is there to say that it is to be read instead."""
+def _written(texts: Sequence[tuple[str, str]], *, has_alternatives: bool) -> str:
+    """The plain text, or the HTML where the plain text is there to say that it is to be read instead.
+
+    Both, in their order, where neither repeats the other, such as a notice below a mail.
+    """
+    plain, html = (
+        "\n".join(text for each, text in texts if each == kind).strip()
+        for kind in ("text/plain", "text/html")
+    )
     said, shown = (set(text[:_LONGEST_COMPARED].lower().split()) for text in (plain, html))
     is_other = len(said) < len(shown) and len(said & shown) < len(said) / 2
+    if plain and is_other and not has_alternatives:
+        return "\n".join(text for _kind, text in texts).strip()
     is_stand_in = is_other and "html" in plain[:_LONGEST_COMPARED].lower()
     return html if not plain or is_stand_in else plain
 
 
-def _is_attached(part: MimeMessage, name: str | None) -> bool:
+def _is_attached(part: MimeMessage) -> bool:
     try:
-        disposition = part.get_content_disposition()
+        return part.get_content_disposition() == "attachment"
     except MISREAD:
-        disposition = None
-    return disposition == "attachment" or bool(name)
+        return False
 
 
-def _text_of(part: MimeMessage) -> str:
+def _is_of_the_mail(part: MimeMessage, holder: str) -> bool:
+    """Whether a part signs, reports, repeats or decorates a mail, and so is no file that came along."""
+    if holder in ("multipart/signed", "multipart/report"):
+        return True
+    is_shown = holder == "multipart/related" and bool(header(part, "content-id"))
+    return (is_shown or holder == "multipart/alternative") and not _is_attached(part)
+
+
+def _text_of(part: MimeMessage, kind: str) -> str:
     # Of a charset with several bytes a character, four times the length is enough for all.
     content = content_of(part)[: 4 * LONGEST_TEXT]
-    return visible_text(decode_text(content, parameter_of(part, "charset")))
+    charset = parameter_of(part, "charset")
+    if charset is None and kind == "text/html" and (said := _CHARSET_IN_HTML.search(content[:2_048])):
+        charset = said[1].decode()
+    return visible_text(decode_text(content, charset))
 
 
 def _filename_of(part: MimeMessage) -> str | None:

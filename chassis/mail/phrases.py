@@ -10,7 +10,7 @@ _PHRASES: Final[dict[str, list[str]]] = yaml.safe_load(
     (Path(__file__).parent / "phrases.yaml").read_text(encoding="utf-8")
 )
 _PLEASE: Final = r"(?:please |pls |kindly |just |can you |could you |hi,? |hello,? ){0,4}"
-_SENTENCE: Final = r"(?:^|[.!,;\n] ?|\bplease |\bpls |\bkindly )(?:and )?"
+_SENTENCE: Final = r"(?:^|[.!?,;\n] ?|\bplease |\bpls |\bkindly )(?:and )?"
 
 
 def _any_of(name: str, *, before: str = "", after: str = "") -> re.Pattern[str]:
@@ -22,6 +22,10 @@ DATE_KEYS: Final = frozenset(_PHRASES["date_keys"])
 OTHER_KEYS: Final = frozenset(_PHRASES["other_keys"])
 MOBILE_SIGNATURE: Final = _any_of("mobile_signatures", before="^")
 CLOSING: Final = _any_of("closings", before="^", after=r"[\s,.!:;~-]{0,6}$")
+CONFIDENTIAL: Final = _any_of("confidential_words")
+INTENDED: Final = _any_of("intended_words")
+REPLY_ABOVE: Final = _any_of("reply_above_lines", before=r"^[\W_]{2,40}(?=\w)", after=r".{0,40}$")
+ANSWERED_BELOW: Final = _any_of("answered_below")
 AWAY_SUBJECT: Final = _any_of("away_subjects", before="^")
 AWAY: Final = _any_of("away_sentences")
 AWAY_CONTACT: Final = _any_of("away_contacts")
@@ -30,6 +34,12 @@ THANKED: Final = _any_of("thanked_sentences")
 TICKET: Final = _any_of("ticket_numbers")
 RECEIVED: Final = _any_of("received_sentences")
 PROMISED: Final = _any_of("promised_sentences")
+OFFICE_HOURS: Final = _any_of("office_hours")
+REMOVE: Final = _any_of("remove_words")
+ONESELF: Final = _any_of("oneself")
+STOP: Final = _any_of("stop_words")
+CONTACT: Final = _any_of("contact_words")
+REMOVED_FROM: Final = _any_of("removed_from")
 OPT_OUT_ALONE: Final = _any_of(
     "opt_out_alone",
     before=f"^{_PLEASE}",

@@ -11,7 +11,7 @@ from typing import Final
 
 from chassis.mail.html_text import FORWARDED
 from chassis.mail.message import Mailbox
-from chassis.mail.phrases import DATE_KEYS, FROM_KEYS, OTHER_KEYS
+from chassis.mail.phrases import ANSWERED_BELOW, DATE_KEYS, FROM_KEYS, OTHER_KEYS, REPLY_ABOVE
 
 MOST_LINES: Final = 4_000
 LONGEST_LINE: Final = 4_000
@@ -26,14 +26,18 @@ _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,
 _TIME: Final = re.compile(r"(?<!\d)\d{1,2} ?[:.h] ?\d{2}(?!\d)")
 _ADDRESS: Final = re.compile(r"[^\s<>,;:\"()]{1,64}@[a-z0-9-]{1,63}\.[a-z0-9.-]{1,190}", re.IGNORECASE)
 _DASHES: Final = "-_=*"
-_LONGEST_TITLE: Final = 60
+_LONGEST_TITLE: Final = 200
 _KEY: Final = re.compile(r"^\*?([^\s:\uff1a*][^:\uff1a\n*]{0,24}?)\*?\s?[:\uff1a]")
 _ENDS_ATTRIBUTION: Final = re.compile(r"[:\uff1a]\*?$|-{4,}$")
 
 
 @dataclass(frozen=True, slots=True)
 class Unquoted:
-    """What was written anew. It is not certain where everything seemed to be quoted, and all is kept."""
+    """What was written anew.
+
+    It is not certain, and all is kept, where everything seemed to be quoted, or the answers are said to stand
+    in a mail below whose lines nothing tells from them.
+    """
 
     text: str
     is_certain: bool = True
@@ -59,11 +63,11 @@ class _Answered:
 def strip_quotes(text: str, answered: Sequence[Mailbox], sender: Mailbox | None = None) -> Unquoted:
     """What a mail says itself; `answered` are its recipients, one of whom it quotes."""
     lines = [line[:LONGEST_LINE].rstrip() for line in text.split("\n", MOST_LINES)[:MOST_LINES]]
-    kept = _Reading(
-        lines, _answered_by(answered), f"[{sender.name}]" if sender and sender.name else None
-    ).unquoted()
-    stripped = _joined(kept)
-    if stripped or not text.strip():
+    mark = f"[{sender.name}]" if sender and sender.name else None
+    reading = _Reading(lines, _answered_by(answered), mark)
+    stripped = _joined(reading.unquoted())
+    is_answered_below = reading.is_cut and ANSWERED_BELOW.search(stripped) is not None
+    if not text.strip() or (stripped and not is_answered_below):
         return Unquoted(stripped)
     return Unquoted(_joined([line for line in lines if line.strip() != FORWARDED]), is_certain=False)
 
@@ -89,18 +93,28 @@ class _Reading:
         self._mark = mark
         self._answered = answered
         self._is_attributed = False
+        self.is_cut = False
 
     def unquoted(self) -> list[str]:
         kept: list[str] = []
         at = 0
         while at < len(self._lines):
             line = self._lines[at]
+            if REPLY_ABOVE.match(line):
+                # A help desk writes it on top of its mails.
+                if any(each.strip() for each in kept):
+                    break
+                at += 1
+                continue
             if self._begins_forwarded(at):
-                kept.extend(self._marked_below(at))
+                marked = self._marked_below(at)
+                kept.extend(marked)
+                self.is_cut = not marked
                 break
             if (behind := self._end_of_attribution(at)) is not None:
                 if not self._is_quoted_next(behind):
                     # The mail below is not marked line by line, so nothing can stand in between.
+                    self.is_cut = True
                     break
                 self._is_attributed = True
                 at = behind
@@ -161,14 +175,13 @@ class _Reading:
         return None
 
     def _is_attribution(self, line: str, behind: int) -> bool:
-        if not _DATE.search(line):
-            return False
-        if self._answered.by_address(line):
+        is_ours, is_dated = self._answered.by_address(line), _DATE.search(line) is not None
+        if is_ours and is_dated:
             return True
-        if not self._is_quoted_next(behind):
+        if not self._is_quoted_next(behind) or not (is_ours or is_dated):
             return False
-        is_dated = _YEAR.search(line) is not None and _TIME.search(line) is not None
-        return self._answered.by_name(line) or _ADDRESS.search(line) is not None or is_dated
+        is_precise = _YEAR.search(line) is not None and _TIME.search(line) is not None
+        return self._answered.by_name(line) or _ADDRESS.search(line) is not None or is_precise
 
     def _begins_forwarded(self, at: int) -> bool:
         """Whether the mail that is answered begins here, without marks on its lines."""
@@ -182,8 +195,10 @@ class _Reading:
         return first is not None and (self._is_header_block(first, is_divided=True) or self._is_headed(first))
 
     def _is_headed(self, at: int) -> bool:
-        """Whether only the name of the one who is answered stands here, above a date, as help desks do it."""
+        """Whether the name of the one who is answered stands here, with a date, as help desks do it."""
         name = _bare(self._lines[at]).lower()
+        if any(name.startswith(f"{each},") for each in self._answered.names):
+            return _DATE.search(name) is not None
         below = (line for line in self._lines[at + 1 : at + 4] if line.strip())
         return name in self._answered.names and _DATE.search(next(below, "")) is not None
 
@@ -193,9 +208,11 @@ class _Reading:
             return False
         block = [_bare(line) for line in self._lines[at : at + _BLOCK_LINES]]
         keys = [_key_of(line) for line in block]
-        is_ours = self._answered.by_address(block[0]) or self._answered.by_name(block[0])
-        known = [key for key in keys[1:] if key is not None and (key in DATE_KEYS or key in OTHER_KEYS)]
-        if keys[0] in FROM_KEYS:
+        known = [key for key in keys if key in DATE_KEYS or key in OTHER_KEYS]
+        # Some programs name the date or the subject first.
+        named = next((number for number, key in enumerate(keys[:4]) if key not in known), 0)
+        is_ours = self._answered.by_address(block[named]) or self._answered.by_name(block[named])
+        if keys[named] in FROM_KEYS:
             return bool(known) if is_ours or is_divided else len(known) >= 2 and _has_date(block, keys)
         # In a language that is not known: three such lines, of which the first names us and another is dated.
         is_dated = any(_DATE.search(line) for line in block[1:4])

@@ -1,16 +1,23 @@
 """The signature below a text: split off, and kept, since it holds a name, a role, a company, a number."""
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Collection, Sequence
+from itertools import takewhile
 from typing import Final
 
 from chassis.mail.message import Mailbox
-from chassis.mail.phrases import CLOSING, MOBILE_SIGNATURE
+from chassis.mail.phrases import CLOSING, CONFIDENTIAL, INTENDED, MOBILE_SIGNATURE
 
 _DELIMITER: Final = re.compile(r"^(?:--|\u2014|\u2013\u2013|__)\s{0,3}$")
 _MOST_LINES: Final = 14
 _MOST_LINES_OF_DELIMITED: Final = 30
+_MOST_PARTS: Final = 3
 _LONGEST_LINE: Final = 90
+_LONGEST_FAREWELL: Final = 40
+_LONGEST_NOTICE: Final = 2_000
+_WORD: Final = re.compile(r"[^\W_]+")
+_BESIDE_NAME: Final = re.compile(r"[,|/(\u2013\u2014\u00b7\u2022]|\s-\s")
 _SENTENCE: Final = re.compile(r"[?\uff1f]|[.!\u3002\uff01]\s+\S.{20}")
 
 
@@ -35,20 +42,53 @@ def _highest_start(lines: Sequence[str], sender: Mailbox | None) -> int:
 
 def _start(lines: Sequence[str], sender: Mailbox | None) -> int:
     """The line at which the signature begins; the number of lines where there is none."""
+    names, end = _names_of(sender), _delimiter_in(lines)
+    # Above what a program adds stands what its user has signed with.
+    for _ in range(_MOST_PARTS):
+        end = _start_above(lines, end, names)
+    return end
+
+
+def _delimiter_in(lines: Sequence[str]) -> int:
     end = len(lines)
-    for at in range(end - 1, max(-1, end - _MOST_LINES_OF_DELIMITED), -1):
-        if _DELIMITER.match(lines[at]):
-            return at
-    for at in range(max(0, end - _MOST_LINES - 6), end):
+    below = range(max(0, end - _MOST_LINES_OF_DELIMITED), end)
+    return next((at for at in below if _DELIMITER.match(lines[at])), end)
+
+
+def _start_above(lines: Sequence[str], end: int, names: Collection[str]) -> int:
+    """Where a signature begins that ends above a line and leaves some text."""
+    first = next((at for at, line in enumerate(lines) if line.strip()), end) + 1
+    for at in range(max(first, end - _MOST_LINES - 6), end):
         line = lines[at].strip()
-        if MOBILE_SIGNATURE.match(line) or (CLOSING.match(line) and _is_signature_like(lines[at + 1 :])):
+        if (MOBILE_SIGNATURE.match(line) or _is_closing(line)) and _is_signature_like(lines[at + 1 : end]):
             return at
-    names = _names_of(sender)
-    for at in range(max(1, end - _MOST_LINES), end):
-        starts_paragraph = not lines[at - 1].strip() or at == end - 1
-        if starts_paragraph and _is_name(lines[at], names) and _is_signature_like(lines[at + 1 :]):
+        if line and not lines[at - 1].strip() and _is_notice(lines[at:end]):
+            return at
+    for at in range(max(first, end - _MOST_LINES), end):
+        if not _is_name(lines[at], names) or not _is_signature_like(lines[at + 1 : end]):
+            continue
+        if at > first and _is_short_farewell(lines[at - 2 : at]):
+            return at - 1
+        if not lines[at - 1].strip() or at == end - 1:
             return at
     return end
+
+
+def _is_closing(line: str) -> bool:
+    """Whether a line closes a mail, in one language or in several."""
+    return all(CLOSING.match(each.strip()) for each in line.split("/"))
+
+
+def _is_notice(lines: Sequence[str]) -> bool:
+    """Whether a paragraph says that a mail is confidential and whom it is for, as companies add it."""
+    said = " ".join(takewhile(str.strip, lines))[:_LONGEST_NOTICE]
+    return CONFIDENTIAL.search(said) is not None and INTENDED.search(said) is not None
+
+
+def _is_short_farewell(lines: Sequence[str]) -> bool:
+    """Whether a line below a blank one, and above a name, could be nothing but a farewell in any language."""
+    above, line = (each.strip() for each in lines)
+    return not above and line.endswith((",", "\u060c", "\uff0c")) and len(line) <= _LONGEST_FAREWELL
 
 
 def _is_signature_like(lines: Sequence[str]) -> bool:
@@ -65,15 +105,22 @@ def _is_signature_like(lines: Sequence[str]) -> bool:
 
 
 def _names_of(sender: Mailbox | None) -> frozenset[str]:
-    """What the sender may sign with, in lower case."""
+    """The words that the sender may sign with."""
     if sender is None:
         return frozenset()
-    full = sender.name.lower().replace(",", " ").split()
-    names = {" ".join(full), " ".join(reversed(full)), *(word for word in full if len(word) > 1)}
-    names |= {sender.address.partition("@")[0], " ".join(sender.address.partition("@")[0].split("."))}
-    return frozenset(name for name in names if name)
+    words = _words_of(sender.name)
+    initials = "".join(word[0] for word in words)
+    return frozenset({*words, initials, *_words_of(sender.address.partition("@")[0])})
 
 
-def _is_name(line: str, names: frozenset[str]) -> bool:
-    said = line.strip().strip("-\u2013\u2014/.,*_ ").lower()
-    return bool(said) and said in names
+def _is_name(line: str, names: Collection[str]) -> bool:
+    """Whether a line is a name of the sender, or begins with one above or beside a role."""
+    words = _words_of(_BESIDE_NAME.split(line[:_LONGEST_LINE].strip("-\u2013\u2014/.,*_ "), maxsplit=1)[0])
+    return bool(words) and set(words) <= set(names)
+
+
+def _words_of(name: str) -> list[str]:
+    """The words of a name in lower case without accents, which people leave out or type differently."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    folded = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return [word for word in _WORD.findall(folded) if len(word) > 1]

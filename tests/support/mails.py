@@ -44,15 +44,18 @@ def sample_mails() -> tuple[SampleMail, ...]:
 
 
 @cache
-def held_out_mails() -> tuple[SampleMail, ...]:
-    """Mails in further languages and of further clients."""
-    return tuple(_mails_in("held_out"))
+def all_mails() -> tuple[SampleMail, ...]:
+    """These, and mails of further clients, languages and kinds."""
+    return (
+        *sample_mails(),
+        *(mail for name in ("held_out", "unseen", "further") for mail in _mails_in(name)),
+    )
 
 
-@cache
-def unseen_mails() -> tuple[SampleMail, ...]:
-    """Mails of further kinds, whose truth was written before they were read."""
-    return tuple(_mails_in("unseen"))
+def short_mails() -> Iterator[tuple[str, str]]:
+    """What short mails say, each with its kind."""
+    for kind, texts in yaml.safe_load((SAMPLES / "kinds.yaml").read_text(encoding="utf-8")).items():
+        yield from ((kind, text) for text in texts)
 
 
 def _mails_in(name: str) -> Iterator[SampleMail]:

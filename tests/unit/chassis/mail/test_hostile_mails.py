@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from chassis.mail import parse_mail
 from tests.support.effort import IS_THOROUGH
-from tests.support.mails import held_out_mails, sample_mails, unseen_mails
+from tests.support.mails import all_mails
 
 HEAD = b"From: a@b.example\r\nTo: Maya <maya@c.example>\r\nSubject: x\r\n"
 PLAIN = b"Content-Type: text/plain"
-PIECES = [mail.content for mail in (*sample_mails(), *held_out_mails(), *unseen_mails())]
+PIECES = [mail.content for mail in all_mails()]
 _seeds = st.sampled_from(PIECES)
 _lines = st.sampled_from(sorted({line for piece in PIECES for line in piece.splitlines(keepends=True)}))
 
@@ -69,6 +69,12 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
     ),
     "nested divs": lambda n: _html(b"<div>" * (n // 5)),
     "nested quotes": lambda n: _html(b"<blockquote>x" * (n // 13)),
+    "style sheets": lambda n: _html(b"<style>" + b".a{display:none}" * (n // 16) + b"</style><p class=a>x"),
+    "comments in a style sheet": lambda n: _html(b"<style>" + b"/* " * (n // 3) + b"</style>x"),
+    "colors": lambda n: _html(b"<p style='color:#fff;background:rgba(0,0,0,0)'>x" * (n // 48)),
+    "notices": lambda n: _plain(b"confidential " * (n // 13)),
+    "demands": lambda n: _plain(b"please can you " * (n // 15)),
+    "help desks": lambda n: _plain(b"##- " + b"reply " * (n // 6)),
     "open comments": lambda n: _html(b"<!--" * (n // 4)),
     "parameters": lambda n: HEAD + PLAIN + b'; a="' + b";" * n + b'"\r\n\r\nx',
     "parentheses": lambda n: b"To: " + b"(" * n + b"\r\n\r\nx",

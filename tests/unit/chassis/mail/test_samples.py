@@ -10,20 +10,10 @@ from typer.testing import CliRunner
 
 from chassis.mail import Verdicts, mail_id_of, parse_mail
 from devstack.cli import app
-from tests.support.mails import (
-    SAMPLES,
-    SampleMail,
-    held_out_mails,
-    sample,
-    sample_mails,
-    unseen_mails,
-    written_mail,
-)
-
-MAILS = (*sample_mails(), *held_out_mails(), *unseen_mails())
+from tests.support.mails import SAMPLES, SampleMail, all_mails, sample, short_mails, written_mail
 
 
-@pytest.mark.parametrize("mail", MAILS, ids=lambda mail: mail.name)
+@pytest.mark.parametrize("mail", all_mails(), ids=lambda mail: mail.name)
 def test_a_mail_says_what_was_written_anew_and_nothing_that_it_quotes(mail: SampleMail) -> None:
     said = parse_mail(mail.content)
 
@@ -33,6 +23,11 @@ def test_a_mail_says_what_was_written_anew_and_nothing_that_it_quotes(mail: Samp
     assert [each for each in mail.must if " ".join(each.split()) not in words] == []
     assert [each for each in mail.mustnot if each in f"{said.reply}\n{said.signature}"] == []
     assert [each for each in mail.signature if each not in said.signature] == []
+
+
+@pytest.mark.parametrize(("kind", "text"), [*short_mails()])
+def test_a_short_mail_is_what_its_words_say(kind: str, text: str) -> None:
+    assert parse_mail(written_mail({"from": "Kim Dahl <kim@dahl.example>", "text": text})).kind == kind
 
 
 def test_a_bounce_tells_whom_the_mail_does_not_reach_and_which_mail_it_was() -> None:
@@ -168,6 +163,66 @@ def test_attachments_are_listed_and_not_read() -> None:
         ("präsentation.pdf", "application/pdf", 6),
         ("notes.txt", "text/plain", 25),
     ]
+
+
+SIGNED = b"""From: Jan <jan@bank.example>
+Content-Type: multipart/signed; boundary=s
+
+--s
+Content-Type: multipart/mixed; boundary=m
+
+--m
+Content-Type: multipart/related; boundary=r
+
+--r
+Content-Type: multipart/alternative; boundary=a
+
+--a
+Content-Type: text/plain
+
+75 agents.
+--a
+Content-Type: text/calendar; method=REQUEST
+
+BEGIN:VCALENDAR
+--a--
+--r
+Content-Type: image/png; name=logo.png
+Content-ID: <logo>
+
+PNG
+--r--
+--m
+Content-Type: application/pdf; name=plan.pdf
+
+PDF
+--m--
+--s
+Content-Type: application/pkcs7-signature; name=smime.p7s
+Content-Disposition: attachment; filename=smime.p7s
+
+x
+--s--
+"""
+
+
+def test_what_signs_shows_or_repeats_a_mail_is_no_attachment() -> None:
+    said = parse_mail(SIGNED)
+
+    assert (said.reply, [each.filename for each in said.attachments]) == ("75 agents.", ["plan.pdf"])
+
+
+def test_answers_that_stand_unmarked_in_the_mail_below_are_left_to_a_person() -> None:
+    quoted = "From: Maya <maya+c.token@reply.brightlane.example>\nSent: 19.11.2026 15:12\n\nHow many?\n1,900."
+    mail = {
+        "from": "Greg Lund <greg@lund.example>",
+        "text": f"See my answers below in red.\n\nGreg\n\n{quoted}",
+    }
+
+    said = parse_mail(written_mail(mail))
+
+    assert (said.is_reply_certain, "1,900" in said.reply) == (False, True)
+    assert parse_mail(written_mail({**mail, "text": f"Below 500 a month.\n\n{quoted}"})).is_reply_certain
 
 
 def test_a_mail_that_is_all_quote_is_kept_and_marked() -> None:
