@@ -18,9 +18,11 @@ from chassis.mail.phrases import (
     OPT_OUT_ALONE,
     OPT_OUT_ANYWHERE,
     OPT_OUT_IMPERATIVE,
+    OWN_DATA,
     PROMISED,
     RECEIVED,
     REMOVE,
+    REMOVED_AT_ONCE,
     REMOVED_FROM,
     STOP,
     THANKED,
@@ -50,6 +52,8 @@ _CITED: Final = re.compile(
     r"[\"\u201c\u201d\u201e][^\"\u201c\u201d\u201e]{1,200}[\"\u201c\u201d]"
     r"|(?<!\w)['\u2018\u201a][^'\u2018\u2019]{1,200}['\u2019](?!\w)|\u00ab[^\u00bb]{1,200}\u00bb|\u300c[^\u300d]{1,200}\u300d"
 )
+_AROUND: Final = " .!,;*\"'"
+_FIGURE: Final = re.compile(r"\d")
 _QUESTION: Final = re.compile(r"[^.!?\u3002\uff01\uff1f]{25}\?|[^.!?\u3002\uff01\uff1f]{8}\uff1f")
 _CLAUSE_END: Final = re.compile(r"[.!?;\n\u3002\uff01\uff1f]")
 _OPT_OUT_MAILBOX: Final = re.compile(r"^(?:unsubscribe|unsub|optout|opt-out)(?:[+.@-]|$)")
@@ -122,16 +126,23 @@ def is_opt_out(reply: str, subject: str) -> bool:
         return False
     if NOT_OPT_OUT.search(said):
         return False
-    if OPT_OUT_ALONE.match(said.strip(" .!,;*\"'")):
+    if any(OPT_OUT_ALONE.match(each.strip(_AROUND)) for each in (said, _last_sentence(said))):
         return True
     own = _CITED.sub(" ", said)
     if any(phrase.search(own) for phrase in (OPT_OUT_IMPERATIVE, OPT_OUT_ANYWHERE)):
         return True
-    return any(_demands_an_end(clause) for clause in _CLAUSE_END.split(own))
+    # A figure tells of a business, as the words do that ask for no sentence.
+    return _FIGURE.search(own) is None and any(_demands_an_end(each) for each in _CLAUSE_END.split(own))
+
+
+def _last_sentence(said: str) -> str:
+    return next((each for each in reversed(_CLAUSE_END.split(said)) if each.strip()), "")
 
 
 def _demands_an_end(clause: str) -> bool:
     """Whether a clause asks to take oneself off a list, or to stop writing, by words of any language."""
+    if REMOVE.search(clause) and (OWN_DATA.search(clause) or REMOVED_AT_ONCE.search(clause)):
+        return True
     if not ONESELF.search(clause):
         return False
     is_removal = REMOVE.search(clause) and REMOVED_FROM.search(clause)

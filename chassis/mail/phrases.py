@@ -9,7 +9,10 @@ import yaml
 _PHRASES: Final[dict[str, list[str]]] = yaml.safe_load(
     (Path(__file__).parent / "phrases.yaml").read_text(encoding="utf-8")
 )
-_PLEASE: Final = r"(?:please |pls |kindly |just |can you |could you |hi,? |hello,? ){0,4}"
+_PLEASE: Final = (
+    r"(?:(?:please|pls|kindly|just|can you|could you|hi|hello|bitte|merci de|por favor|per favore),? ){0,4}"
+)
+_POLITE: Final = "(?:please|bitte|svp|por favor|per favore|thanks?|thank you|danke|merci|gracias|obrigad[oa])"
 _SENTENCE: Final = r"(?:^|[.!?,;\n] ?|\bplease |\bpls |\bkindly )(?:and )?"
 
 
@@ -37,13 +40,15 @@ PROMISED: Final = _any_of("promised_sentences")
 OFFICE_HOURS: Final = _any_of("office_hours")
 REMOVE: Final = _any_of("remove_words")
 ONESELF: Final = _any_of("oneself")
+REMOVED_AT_ONCE: Final = _any_of("removed_at_once")
+OWN_DATA: Final = _any_of("own_data")
 STOP: Final = _any_of("stop_words")
 CONTACT: Final = _any_of("contact_words")
 REMOVED_FROM: Final = _any_of("removed_from")
 OPT_OUT_ALONE: Final = _any_of(
     "opt_out_alone",
     before=f"^{_PLEASE}",
-    after="(?: please| bitte| svp| por favor| per favore| thanks?| now)?$",
+    after=f"(?:,? {_POLITE}){{0,2}}$",
 )
 OPT_OUT_IMPERATIVE: Final = _any_of("opt_out_imperatives", before=_SENTENCE + _PLEASE)
 OPT_OUT_ANYWHERE: Final = _any_of("opt_out_anywhere")
