@@ -16,6 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from chassis.clock import Clock
 from chassis.mail import MailTokens
 from playbook import Playbook
+from playbook.translation import language_code
 from services.gateway.mailer.adapters.dkim_key import DkimKey
 from services.gateway.mailer.adapters.layout import paragraphs, plain, with_question_apart
 from services.gateway.mailer.domain import Delivery, Draft, ascii_domain
@@ -91,7 +92,8 @@ class Composer:
         message.set_content(f"{plain(draft.text)}\n\n-- \n{_lines(below)}\n")
         message.add_alternative(self._html(draft, (signature, postal), playbook, link), subtype="html")
         # Content moves every header of its kind into its own part.
-        message["Content-Language"] = playbook.language.code
+        if language := _language_of(draft, playbook):
+            message["Content-Language"] = language
         finished = message.as_bytes()
         return Delivery(
             delivery_id=draft.delivery_id,
@@ -128,7 +130,7 @@ class Composer:
 
     def _html(self, draft: Draft, below: Sequence[str | None], playbook: Playbook, link: str | None) -> str:
         written = self._template.render(
-            language=playbook.language.code,
+            language=_language_of(draft, playbook) or "",
             subject=draft.place.next_subject,
             paragraphs=paragraphs(draft.text),
             below=[line for line in below if line],
@@ -136,6 +138,16 @@ class Composer:
             link=link,
         )
         return mrml.to_html(written).content
+
+
+def _language_of(draft: Draft, playbook: Playbook) -> str | None:
+    """The language of what a mail says, None where nobody knows: mailboxes offer to translate by it."""
+    spoken = playbook.language.code
+    code = language_code(draft.place.language or "") or spoken
+    if code == spoken or draft.kind in {"campaign", "follow_up"}:
+        return spoken
+    # No file has its words: a model speaks it, lines of ours are in it where they were translated.
+    return code if draft.written_by == "model" else None
 
 
 def _laid_out(draft: Draft) -> Draft:

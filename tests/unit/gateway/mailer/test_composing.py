@@ -129,6 +129,28 @@ def test_the_disclosure_is_in_the_language_of_the_conversation() -> None:
     assert mail["Content-Language"] == "de"
 
 
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"written_by": "model"}, "nl"),
+        ({"written_by": "playbook"}, None),
+        ({"written_by": "person", "name": "Mia"}, None),
+        ({"written_by": "playbook", "kind": "follow_up"}, "en"),
+        ({"written_by": "playbook", "kind": "campaign"}, "en"),
+    ],
+)
+def test_in_a_language_without_a_file_a_mail_claims_no_language_that_it_is_not_in(
+    facts: dict[str, str], told: str | None
+) -> None:
+    mail = read(written(replace(PLACE, language="nl-BE"), **facts))
+    assert mail["Content-Language"] == told
+    assert f'<html lang="{told or ""}"' in part(mail, "html")
+
+
+def test_what_is_no_language_reaches_no_header() -> None:
+    assert read(written(replace(PLACE, language="x\r\nBcc: all@x.example")))["Content-Language"] == "en"
+
+
 def test_what_is_bold_or_a_list_is_one_and_no_mailbox_shows_the_signs_for_it() -> None:
     mail = read(
         written(text="**Your agent**\nIt is ready.\n\n**What it does**\n- reads **all**\n- 2 ** 3 ** 4")
