@@ -450,10 +450,10 @@ async def test_an_address_is_found_in_every_campaign_whether_or_not_it_answered(
     silent = (await campaign.sent("first_touch")).delivery.conversation_id
     campaign.clock.pass_by(days=91)
     await campaign.outbox.forget_old(campaign.clock.now - timedelta(days=90))
+    other = await campaign.sent("first_touch", LEE)
     # It waits.
     assert await campaign.ask("first_touch", DANA, name="autumn") == [None]
     written = await campaign.office.comes(sender=DANA)
-    other = await campaign.sent("first_touch", LEE)
     proven = uuid4()
     await campaign.office.ports.threads.note_identity(proven, DANA)
 
