@@ -33,7 +33,7 @@ SETTINGS = {
     **CALENDLY,
 }
 DANA, NEVER, LEE = "dana@clinic.example", "never@bakery.example", "lee@bakery.example"
-MANY = 600
+MANY = 300
 
 
 @pytest.fixture(scope="module", autouse=True)
