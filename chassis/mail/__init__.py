@@ -4,7 +4,7 @@ Pure functions and values: nothing here is sent, fetched or stored.
 """
 
 from chassis.mail.charsets import decode_text
-from chassis.mail.kinds import is_opt_out_mailbox
+from chassis.mail.kinds import discloses_ai, is_opt_out_mailbox
 from chassis.mail.message import Attachment, Kind, Mailbox, ParsedMail, Report, Verdicts
 from chassis.mail.parse import mail_id_of, parse_mail
 from chassis.mail.tokens import MailTokens, MailTokenSettings
@@ -20,6 +20,7 @@ __all__ = [
     "Report",
     "Verdicts",
     "decode_text",
+    "discloses_ai",
     "is_opt_out_mailbox",
     "mail_id_of",
     "parse_mail",

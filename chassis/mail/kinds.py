@@ -7,6 +7,7 @@ from chassis.mail.headers import header
 from chassis.mail.message import Kind, Mailbox
 from chassis.mail.mime import MimeMessage, content_type_of, parameter_of, walk
 from chassis.mail.phrases import (
+    AI_DISCLOSURE,
     AUTOMATIC,
     AWAY,
     AWAY_CONTACT,
@@ -40,6 +41,8 @@ _MACHINE_HEADERS: Final = (
     "feedback-id",
 )
 _BULK: Final = frozenset({"bulk", "list", "junk", "auto_reply", "auto-reply"})
+# Who wrote a mail of a bot like ours, as its header tells where a relay has dropped the usual ones.
+_NO_PERSON: Final = frozenset({"model", "playbook"})
 _LONGEST_OPT_OUT: Final = 300
 _LONGEST_AUTOMATIC: Final = 2_000
 _MOST_WORDS_OF_OPT_OUT: Final = 30
@@ -83,6 +86,8 @@ def is_of_machine(root: MimeMessage, sender: Mailbox | None, subject: str) -> bo
     submitted = header(root, "auto-submitted").lower().partition(";")[0].strip()
     if submitted not in ("", "no") or header(root, "precedence").lower().strip() in _BULK:
         return True
+    if header(root, "x-written-by").lower().strip() in _NO_PERSON:
+        return True
     if any(header(root, name) for name in _MACHINE_HEADERS) or header(root, "return-path").strip() == "<>":
         return True
     if content_type_of(root) == "multipart/report" or _is_of_calendar(root):
@@ -115,6 +120,11 @@ def sounds_automatic(reply: str, subject: str) -> bool:
         return True
     is_of_desk = TICKET.search(f"{subject[:200]} {said}") or OFFICE_HOURS.search(said)
     return bool((RECEIVED.search(said) or (THANKED.search(said) and is_of_desk)) and PROMISED.search(said))
+
+
+def discloses_ai(text: str) -> bool:
+    """Whether whoever wrote a text says that they are software, as the law of many countries has it."""
+    return AI_DISCLOSURE.search(" ".join(text.split())) is not None
 
 
 def is_opt_out(reply: str, subject: str) -> bool:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -15,10 +16,11 @@ import httpx2
 import pytest
 
 from tests.e2e import test_mail
-from tests.e2e.test_mail import TOKENS, text_of, write
+from tests.e2e.test_mail import TOKENS, hand_in, text_of, write
 from tests.support.calendar_webhooks import SETTINGS as CALENDLY
 from tests.support.calendar_webhooks import invitee_of, notify
 from tests.support.mail_server import MailServer
+from tests.support.other_bot import OtherBot
 from tests.support.product import API_KEY, PROJECT, Product, eventually
 
 pytestmark = pytest.mark.slow
@@ -194,6 +196,31 @@ def test_an_interrupted_campaign_goes_on_and_every_address_gets_one_mail(
     eventually(lambda: status(product, "first_touch", "many") == done, within_s=180)
     boxes = {box: len(mails) for box, mails in SERVER.boxes.items() if box.endswith("@many.example")}
     assert boxes == {f"{n}@many.example": 1 for n in range(MANY)}
+
+
+@pytest.mark.parametrize("strips", [False, True], ids=["marks arrive", "a relay strips the marks"])
+def test_a_bot_like_ours_and_ours_come_to_rest(product: Product, tmp_path: Path, *, strips: bool) -> None:
+    """Two products cannot share a broker: of the other one there are its composer and its rules."""
+    way = "stripped" if strips else "marked"
+    address, late = f"max-{way}@other.example", f"late-{way}@clinic.example"
+    send(product, a_list(tmp_path, f"{address},,"), "first_touch", "--send", name=f"bots-{way}")
+    ours = the_mail(address, 1)
+    before = _taken(product)
+    other = OtherBot(address, strips=strips)
+    assert other.ending_of(ours) == ("disclosed" if strips else "auto_reply")
+    # Somebody else's bot may answer whatever comes, each time in other words.
+    for line in ("We help clinics.", "What do you need?", "How many are you?", "Shall we book a call?"):
+        hand_in(product, other.answer(ours, line), sender=address, recipient=ours["Reply-To"])
+    write(product, "We are a bakery.", sender=late)
+    the_mail(late, 1)
+    expected = {"disclosed": 4} if strips else {"auto_reply": 4}
+    eventually(lambda: _taken(product) - before == Counter(expected | {"turn": 1}))
+    assert len(SERVER.boxes[address]) == 1
+
+
+def _taken(product: Product) -> Counter[str]:
+    samples = product.samples("salesbot_mails_taken_total", "mailer")
+    return Counter({labels.split('"')[1]: int(count) for labels, count in samples.items()})
 
 
 def _asked(product: Product) -> int:

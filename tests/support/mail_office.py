@@ -32,7 +32,9 @@ TOKENS = MailTokens(("of the tests alone",))
 HEAD = Letterhead(
     name="", address="ada@mail.example", domain="mail.example", reply_mailbox="ada@mail.example"
 )
-RULES = LoopRules(own_domains={"mail.example"}, turns_an_hour=3, fastest_reply=timedelta(seconds=5))
+RULES = LoopRules(
+    own_domains={"mail.example"}, turns_an_hour=3, turns_a_day=30, fastest_reply=timedelta(seconds=5)
+)
 
 
 class Published:

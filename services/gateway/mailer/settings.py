@@ -93,7 +93,9 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     mail_postal_address: str | None = Field(default=None, max_length=200)
     """Where the company is, in one line, below every mail of a campaign; without it, no campaign is sent."""
     mail_turns_an_hour: int = Field(default=12, gt=0)
-    """The most mails of one conversation that are answered within an hour."""
+    """The most mails of one conversation that are answered within an hour,"""
+    mail_turns_a_day: int = Field(default=30, gt=0)
+    """and within 24 hours."""
     mail_fastest_reply_s: float = Field(default=5.0, ge=0)
     """A mail that comes so soon after ours was written by no person, and is not answered."""
     dkim_private_key: SecretStr | None = None
@@ -187,6 +189,7 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
         return LoopRules(
             own_domains=ours - {""},
             turns_an_hour=self.mail_turns_an_hour,
+            turns_a_day=self.mail_turns_a_day,
             fastest_reply=timedelta(seconds=self.mail_fastest_reply_s),
         )
 

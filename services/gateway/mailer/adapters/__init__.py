@@ -1,5 +1,6 @@
 """The mailer's ports, on PostgreSQL, SMTP, MJML and Kafka."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from faststream.kafka import KafkaBroker
@@ -108,12 +109,17 @@ def make_mail(
         publisher=EventPublisher(broker),
         composer=make_composer(settings, playbook) if sender else None,
         payers=DailyPayers(hashes, utc_now),
-        rules=settings.rules,
+        rules=replace(settings.rules, disclosures=_disclosures(playbook)),
         clock=utc_now,
         notice=sender.notice if sender else lambda: None,
     )
     background = (sender.run, sender.look_after_claims) if sender else ()
     return ports, (*background, *_reminding(ports, playbook, settings))
+
+
+def _disclosures(playbook: Playbook) -> frozenset[str]:
+    """How our mails say in each language that an AI wrote them."""
+    return frozenset(each.company.disclosure for each in (playbook, *playbook.languages.values()))
 
 
 def _reminding(ports: MailPorts, playbook: Playbook, settings: Settings) -> tuple[Background, ...]:

@@ -59,6 +59,7 @@ class PostgresThreads:
                 conversation_id=conversation_id,
                 is_new_thread=known is None,
                 turns_within_hour=sum(turn.received_at > now - _HOUR for turn in turns),
+                turns_within_day=sum(turn.received_at > now - _DAY for turn in turns),
                 texts=[turn.text for turn in turns[:_TEXTS]],
                 last_sent_at=sent[0].settled_at if sent else None,
                 last_message_id=sent[0].message_id if sent else None,

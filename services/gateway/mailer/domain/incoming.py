@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
+from chassis.mail import discloses_ai
 from contracts.cloudevent import derive_id
 from contracts.events import MailReceived, TurnReceived
 from contracts.mail import SentMail, signed
@@ -14,14 +15,16 @@ from contracts.values import KnownVisitor, Payers
 from services.gateway.mailer.domain.outgoing import ascii_domain
 from services.gateway.mailer.domain.rhythm import Reply, Suspicion, is_repetition, suspicion_of
 
-Ending = Literal["turn", "unanswerable", "ours", "empty", "quoted", "too_many", Suspicion, "parked"]
+Ending = Literal[
+    "turn", "unanswerable", "ours", "empty", "quoted", "too_many", "disclosed", Suspicion, "parked"
+]
 """Whether a mail is a turn, or why not.
 
-There is nobody to answer, it is ours, it has no words but quoted ones, or a machine may have written it, as
-one did before it (`parked`).
+There is nobody to answer, it is ours, it has no words but quoted ones, or a machine may have written it: it
+says so itself (`disclosed`), or one wrote the mail before it (`parked`).
 """
 PARKED: Final[frozenset[Ending]] = frozenset(
-    {"quoted", "too_many", "too_fast", "rhythm", "repeated", "parked"}
+    {"quoted", "too_many", "disclosed", "too_fast", "rhythm", "repeated", "parked"}
 )
 """What a person decides about: the mail may be of somebody who wants an answer."""
 
@@ -35,14 +38,22 @@ class LoopRules:
 
     Args:
         own_domains: addresses in them are ours.
-        turns_an_hour: how many mails of one conversation are answered within an hour.
+        turns_an_hour: how many mails of one conversation are answered within an hour,
+        turns_a_day: and within a day.
         fastest_reply: a mail that comes so soon after ours was written by no person; the time to type it
             comes on top. Zero: no mail is judged by when it comes.
+        disclosures: the lines by which we say that an AI writes, which a mail may quote.
     """
 
     own_domains: Collection[str]
     turns_an_hour: int
+    turns_a_day: int
     fastest_reply: timedelta
+    disclosures: Collection[str] = ()
+
+    def allow(self, within_hour: int, within_day: int) -> bool:
+        """Whether one more mail is answered after so many of its conversation."""
+        return within_hour < self.turns_an_hour and within_day < self.turns_a_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +70,7 @@ class MailFacts:
     ending: Ending | None = None
     is_new_thread: bool = True
     turns_within_hour: int = 0
+    turns_within_day: int = 0
     texts: Collection[str] = ()
     last_sent_at: datetime | None = None
     last_message_id: str | None = None
@@ -75,7 +87,8 @@ def ending_of(mail: MailReceived, facts: MailFacts, rules: LoopRules) -> Ending:
         "ours": (mail.sender or "").rpartition("@")[2] in rules.own_domains,
         "empty": not message_of(mail),
         "quoted": not mail.is_reply_certain,
-        "too_many": facts.turns_within_hour >= rules.turns_an_hour,
+        "too_many": not rules.allow(facts.turns_within_hour, facts.turns_within_day),
+        "disclosed": _says_it_is_ai(mail, rules.disclosures),
         "parked": facts.is_suspect,
         "repeated": is_repetition(mail.reply, facts.texts),
     }
@@ -83,6 +96,14 @@ def ending_of(mail: MailReceived, facts: MailFacts, rules: LoopRules) -> Ending:
     if found is None and rules.fastest_reply:
         found = suspicion_of(_replies_with(mail, facts), rules.fastest_reply)
     return found or "turn"
+
+
+def _says_it_is_ai(mail: MailReceived, ours: Collection[str]) -> bool:
+    """Whether its sender is an AI by their own word; a quote of ours that nothing marks is not theirs."""
+    said = " ".join(message_of(mail).split())
+    for line in ours:
+        said = said.replace(line, "")
+    return discloses_ai(said)
 
 
 def _replies_with(mail: MailReceived, facts: MailFacts) -> Sequence[Reply]:

@@ -10,7 +10,13 @@ from services.gateway.mailer.domain import Ending, LoopRules, MailFacts, ending_
 from tests.support.outgoing_mails import a_received
 
 CONVERSATION = uuid4()
-RULES = LoopRules(own_domains={"mail.example"}, turns_an_hour=3, fastest_reply=timedelta(seconds=5))
+RULES = LoopRules(
+    own_domains={"mail.example"},
+    turns_an_hour=3,
+    turns_a_day=5,
+    fastest_reply=timedelta(seconds=5),
+    disclosures=["I'm Ada, the AI assistant of Insta Agents."],
+)
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CANNED = "Thank you for your message. We have received it and will get back to you within two days."
 
@@ -34,7 +40,12 @@ def facts(**known: object) -> MailFacts:
         # What an older mail says is nobody's answer.
         ({"is_reply_certain": False}, {}, "quoted"),
         ({}, {"turns_within_hour": 3}, "too_many"),
+        ({}, {"turns_within_hour": 2, "turns_within_day": 5}, "too_many"),
         ({"reply": CANNED}, {"texts": [CANNED]}, "repeated"),
+        ({"signature": "I'm Max, the AI assistant of Other Agents."}, {}, "disclosed"),
+        ({"reply": "Hello! I'm an AI agent working for Bo. Who is this?"}, {}, "disclosed"),
+        # A quote of ours that nothing marks, whatever its lines.
+        ({"reply": "Fine.\nI'm Ada, the AI assistant\nof Insta Agents."}, {}, "turn"),
         # People say some things twice, and answer fast, but not within a moment.
         ({"reply": "Yes, please."}, {"texts": ["Yes, please."]}, "turn"),
         ({"received_at": NOON}, {"last_sent_at": NOON - timedelta(seconds=4)}, "too_fast"),

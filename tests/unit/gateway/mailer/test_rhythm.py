@@ -11,7 +11,9 @@ import pytest
 from services.gateway.mailer.domain import Ending, LoopRules, MailFacts, Reply, ending_of
 from tests.support.outgoing_mails import a_received
 
-RULES = LoopRules(own_domains={"mail.example"}, turns_an_hour=12, fastest_reply=timedelta(seconds=5))
+RULES = LoopRules(
+    own_domains={"mail.example"}, turns_an_hour=12, turns_a_day=30, fastest_reply=timedelta(seconds=5)
+)
 BEGUN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WORDS = (
     *("we", "team", "ticket", "mail", "every", "about", "order", "number", "customer", "morning", "returns"),
