@@ -110,7 +110,7 @@ class Slot(Value, Generic[ValueT]):
 
     `confidence` is 1 for what was said in plain words, less for what was read out of an answer, by a model,
     or concluded. A visitor who gave a range gave `value` to `up_to`. What the website told with a turn has no
-    words but the value.
+    words but the value; `is_verified` says of an address that it has signed that it is the visitor's.
     """
 
     value: ValueT
@@ -119,6 +119,7 @@ class Slot(Value, Generic[ValueT]):
     confidence: float = Field(default=1.0, ge=0, le=1)
     up_to: ValueT | None = None
     told_by: Literal["visitor", "website"] = "visitor"
+    is_verified: bool = False
 
     @field_validator("value", "up_to", mode="before")
     @classmethod

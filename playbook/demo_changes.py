@@ -24,6 +24,11 @@ class DemoChange(Value):
         """Whether another demo is to be booked."""
         return self.kind in {"canceled", "missed"}
 
+    @property
+    def is_told(self) -> bool:
+        """Whether the visitor is told: that a demo was missed says when it was, which needs a proof."""
+        return self.is_proven or self.kind != "missed"
+
     def told_in(self, lines: Lines) -> str:
         """What the visitor is told."""
         if self.is_lost:
@@ -46,9 +51,9 @@ def change_in(event: DemoEvent) -> DemoChange | None:
                 is_proven=event.is_proven,
             )
         case DemoCanceled():
-            return DemoChange(kind="canceled")
+            return DemoChange(kind="canceled", is_proven=event.is_proven)
         case DemoNoShow():
-            return None if event.is_taken_back else DemoChange(kind="missed")
+            return None if event.is_taken_back else DemoChange(kind="missed", is_proven=event.is_proven)
 
 
 def demo_time(starts_at: datetime, timezone: str | None = None) -> str:

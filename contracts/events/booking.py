@@ -25,8 +25,8 @@ class BookingLinkIssued(Event):
 class DemoBooked(Event):
     """The visitor picked a time for the demo; `timezone` is the name of the zone they picked it in.
 
-    Without `is_proven` only the address says whose demo it is, and anybody can give an address: when it takes
-    place is for the sales team, and not for whoever talks with us.
+    Without `is_proven` only an address that somebody typed says whose demo it is, and anybody can type one:
+    when it takes place is for the sales team, and not for whoever talks with us.
     """
 
     topic: ClassVar[str] = BOOKING_EVENTS
@@ -53,19 +53,24 @@ class DemoRescheduled(Event):
 
 
 class DemoCanceled(Event):
-    """The demo will not take place."""
+    """The demo will not take place; `is_proven` as in `DemoBooked`."""
 
     topic: ClassVar[str] = BOOKING_EVENTS
 
     demo_id: UUID
     canceled_by: CleanText
     reason: CleanText | None = None
+    is_proven: bool = True
 
 
 class DemoNoShow(Event):
-    """The visitor did not come to the demo, or that was said by mistake and is taken back."""
+    """The visitor did not come to the demo, or that was said by mistake and is taken back.
+
+    `is_proven` as in `DemoBooked`: whoever is told that somebody did not come learns when that was.
+    """
 
     topic: ClassVar[str] = BOOKING_EVENTS
 
     demo_id: UUID
     is_taken_back: bool = False
+    is_proven: bool = True

@@ -79,10 +79,15 @@ def introduced(
         told["language"] = mails[-1].language
     for name, value in told.items():
         known: Slot[str] | None = getattr(profile, name)
+        is_verified = visitor.is_verified and name == "contact_email"
         is_news = known is None or (known.told_by == "website" and known.value != value)
         if value and is_news:
-            slot = Slot[str](value=value, words=value, turn_id=turn_id, told_by="website")
+            slot = Slot[str](
+                value=value, words=value, turn_id=turn_id, told_by="website", is_verified=is_verified
+            )
             profile = profile.model_copy(update={name: slot})
+        elif value and known and is_verified and known.value.casefold() == value.casefold():
+            profile = profile.model_copy(update={name: known.model_copy(update={"is_verified": True})})
     return profile
 
 

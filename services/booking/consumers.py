@@ -34,7 +34,9 @@ def subscribe(
     @conversations.on(ProfileUpdated)
     async def note_address_on_profile_updated(event: CloudEvent[ProfileUpdated]) -> None:
         email = event.data.profile.contact_email
-        await note_address(event.data.conversation_id, email.value if email else None, demos)
+        if email is not None:
+            told = event.data.conversation_id, email.value, demos
+            await note_address(*told, is_verified=email.is_verified)
 
     @conversations.on(ConversationErased)
     async def erase_conversation_on_conversation_erased(event: CloudEvent[ConversationErased]) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from contracts.cloudevent import CloudEvent, Event
-from services.booking.domain import CalendarName, Demo, Link, Notice
+from services.booking.domain import CalendarName, Demo, Invitation, Link, Notice
 
 
 class Calendar(Protocol):
@@ -97,12 +97,12 @@ class DemoBook(Protocol):
         """Whether the demo was erased: nothing that is told of it is stored again."""
         ...
 
-    async def invited(self, digest: bytes) -> UUID | None:
-        """The newest conversation in which the address with this digest was given."""
+    async def invited(self, digest: bytes) -> Invitation | None:
+        """The newest conversation in which the address with this digest was verified, else given."""
         ...
 
-    async def invite(self, conversation_id: UUID, digest: bytes, at: datetime) -> bool:
-        """Note that an address was given in a conversation; whether that is new."""
+    async def invite(self, invitation: Invitation, digest: bytes, at: datetime) -> bool:
+        """Note that an address was given in a conversation, or verified there; whether that is new."""
         ...
 
     async def unmatched_with(self, digest: bytes) -> Sequence[UUID]:

@@ -4,6 +4,8 @@ import json
 import time
 from collections.abc import Iterator
 from email.message import EmailMessage
+from typing import Any
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -13,6 +15,9 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e.test_mail import SERVER, write
 from tests.e2e.test_mail import SETTINGS as MAIL
+from tests.support.calendar_webhooks import SETTINGS as CALENDLY
+from tests.support.calendar_webhooks import notify
+from tests.support.calendly_payloads import Visitor as Invitee
 from tests.support.host_site import running_host_site
 from tests.support.node_packages import page_scripts
 from tests.support.product import Product, eventually
@@ -21,7 +26,7 @@ from tests.support.widget_page import WidgetPage
 pytestmark = pytest.mark.slow
 SECRET = "of the shop of this test, and of nobody else"
 SHOP = {"key": "pk_shop", "name": "shop", "origins": ["http://localhost:*", "http://127.0.0.1:*"]}
-SETTINGS = {**MAIL, "SITES": json.dumps([{**SHOP, "identity_secret": SECRET}])}
+SETTINGS = {**MAIL, **CALENDLY, "SITES": json.dumps([{**SHOP, "identity_secret": SECRET}])}
 GRACE = "grace@bakery.example"
 
 
@@ -54,6 +59,29 @@ def say(product: Product, message: str, visitor: dict[str, str]) -> dict[str, st
     assert answer.status_code == 200, answer.text
     said: dict[str, str] = answer.json()
     return said
+
+
+@pytest.mark.parametrize("is_proven", [True, False], ids=["signed", "typed"])
+def test_who_is_proven_is_told_when_their_demo_is_that_nothing_else_names(
+    product: Product, *, is_proven: bool
+) -> None:
+    address = f"{uuid4()}@bakery.example"
+    proof = {"token": token(address)} if is_proven else {}
+    said = say(product, "Hello, I run a bakery.", {"email": address, **proof})
+    path = f"{product.url}/conversation/{said['conversation_id']}"
+    notify(product, Invitee(email=address, place=str(uuid4())).created("A"))
+
+    def read() -> dict[str, Any]:
+        headers = {"authorization": f"Bearer {said['session_token']}"}
+        transcript: dict[str, Any] = httpx2.get(path, headers=headers, timeout=30).json()
+        return transcript
+
+    booked = eventually(lambda: (told := read())["status"] == "booked" and told, within_s=60)
+    assert (booked["demo_at"] is not None) is is_proven
+    newest = eventually(
+        lambda: [each["text"] for each in read()["messages"] if "demo is booked" in each["text"]]
+    )
+    assert ("2026-11-25" in newest[-1]) is is_proven
 
 
 def test_who_is_proven_goes_on_by_mail_and_api_and_who_only_says_so_does_not(

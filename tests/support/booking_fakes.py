@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, Event
 from contracts.unmatched_bookings import UnmatchedBooking
-from services.booking.domain import Demo
+from services.booking.domain import Demo, Invitation
 
 
 class InMemoryDemoStore:
@@ -16,7 +16,7 @@ class InMemoryDemoStore:
     def __init__(self) -> None:
         self.demos: dict[UUID, Demo] = {}
         self.digests: dict[UUID, bytes] = {}
-        self.invitations: list[tuple[bytes, UUID]] = []
+        self.invitations: dict[tuple[bytes, UUID], Invitation] = {}
         self.events: list[CloudEvent[Event]] = []
         self.forgotten: set[UUID] = set()
         self.unknown: set[UUID] = set()
@@ -44,12 +44,15 @@ class InMemoryDemoStore:
     async def is_forgotten(self, demo_id: UUID) -> bool:
         return demo_id in self.forgotten
 
-    async def invited(self, digest: bytes) -> UUID | None:
-        return next((whose for each, whose in reversed(self.invitations) if each == digest), None)
+    async def invited(self, digest: bytes) -> Invitation | None:
+        found = [one for (each, _), one in self.invitations.items() if each == digest]
+        return next((one for one in (*found[::-1],) if one.is_verified), found[-1] if found else None)
 
-    async def invite(self, conversation_id: UUID, digest: bytes, _at: datetime) -> bool:
-        is_new = (digest, conversation_id) not in self.invitations
-        self.invitations += [(digest, conversation_id)] if is_new else []
+    async def invite(self, invitation: Invitation, digest: bytes, _at: datetime) -> bool:
+        key = digest, invitation.conversation_id
+        known = self.invitations.get(key)
+        is_new = known is None or (invitation.is_verified and not known.is_verified)
+        self.invitations |= {key: invitation} if is_new else {}
         return is_new
 
     async def unmatched_with(self, digest: bytes) -> Sequence[UUID]:
@@ -72,7 +75,8 @@ class InMemoryDemoStore:
         for demo in gone:
             del self.demos[demo.demo_id]
             self.forgotten.add(demo.demo_id)
-        self.invitations = [each for each in self.invitations if each[1] not in conversation_ids]
+        for key in [key for key in self.invitations if key[1] in conversation_ids]:
+            del self.invitations[key]
         return len(gone)
 
     async def forget_unmatched(self, before: datetime, _secret: bytes) -> int:

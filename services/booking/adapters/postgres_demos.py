@@ -17,7 +17,7 @@ from chassis.postgres import translate_database_errors
 from contracts.booking_token import unproven_conversation
 from contracts.cloudevent import CloudEvent, Event
 from services.booking.adapters.tables import demo, forgotten_demo, invitation, outbox
-from services.booking.domain import Demo
+from services.booking.domain import Demo, Invitation
 
 # Demos are few, and name each other in chains of any length: a lock for all is simpler than one for each.
 _LOCK = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("booking:demos", 0)))
@@ -139,18 +139,28 @@ class PostgresDemoBook:
         query = sa.select(forgotten_demo.c.demo_id).where(forgotten_demo.c.demo_id == demo_id)
         return await self._connection.scalar(query) is not None
 
-    async def invited(self, digest: bytes) -> UUID | None:
-        """The conversation in which it was given last."""
-        query = sa.select(invitation.c.conversation_id).where(invitation.c.address_digest == digest)
-        newest = query.order_by(invitation.c.invited_at.desc()).limit(1)
-        found: UUID | None = await self._connection.scalar(newest)
-        return found
+    async def invited(self, digest: bytes) -> Invitation | None:
+        """The conversation in which it was verified last, else in which it was given last."""
+        query = sa.select(invitation.c.conversation_id, invitation.c.is_verified)
+        query = query.where(invitation.c.address_digest == digest).limit(1)
+        newest = query.order_by(invitation.c.is_verified.desc(), invitation.c.invited_at.desc())
+        found = (await self._connection.execute(newest)).mappings().one_or_none()
+        return None if found is None else Invitation.model_validate(dict(found))
 
-    async def invite(self, conversation_id: UUID, digest: bytes, at: datetime) -> bool:
-        """Insert it unless it is known."""
-        row = {"address_digest": digest, "conversation_id": conversation_id, "invited_at": at}
-        added = await self._connection.execute(insert(invitation).values(row).on_conflict_do_nothing())
-        return added.rowcount == 1
+    async def invite(self, invited: Invitation, digest: bytes, at: datetime) -> bool:
+        """Insert it unless it is known; what was verified once stays so."""
+        row = {"address_digest": digest, "invited_at": at, **invited.model_dump()}
+        is_proof = sa.and_(sa.literal(invited.is_verified), sa.not_(invitation.c.is_verified))
+        put = (
+            insert(invitation)
+            .values(row)
+            .on_conflict_do_update(
+                index_elements=["address_digest", "conversation_id"],
+                set_={"is_verified": True},
+                where=is_proof,
+            )
+        )
+        return (await self._connection.execute(put)).rowcount == 1
 
     async def unmatched_with(self, digest: bytes) -> Sequence[UUID]:
         """By their digest."""

@@ -30,6 +30,7 @@ invitation = sa.Table(
     sa.Column("address_digest", sa.LargeBinary, primary_key=True),
     sa.Column("conversation_id", sa.Uuid, primary_key=True, index=True),
     sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("is_verified", sa.Boolean, nullable=False, server_default="false"),
 )
 
 # Erased here while the calendar still has it; the id alone tells nothing of anybody.

@@ -2,6 +2,7 @@
 
 from services.booking.domain.demos import (
     Demo,
+    Invitation,
     applied,
     assigned,
     demo_id_of,
@@ -14,6 +15,7 @@ from services.booking.domain.notices import CalendarName, Notice
 __all__ = [
     "CalendarName",
     "Demo",
+    "Invitation",
     "Link",
     "Notice",
     "applied",

@@ -21,8 +21,21 @@ from services.booking.domain.notices import CalendarName, Notice
 
 SOURCE = "booking"
 _DEMO_IDS = UUID("2c8f9a5e-64d0-5c9b-8a8e-0f5f1f2f7d10")
-MatchedBy = Literal["tracking", "address", "operator"]
+MatchedBy = Literal["tracking", "address", "identity", "operator"]
+"""By what a demo was matched; an `identity` is an address that a website has signed for its visitor."""
 Demos = Mapping[UUID, "Demo"]
+
+
+class Invitation(Value):
+    """That an address was given in a conversation; verified where a website has signed that it is theirs."""
+
+    conversation_id: UUID
+    is_verified: bool = False
+
+    @property
+    def by(self) -> MatchedBy:
+        """By what a demo of this address belongs to the conversation."""
+        return "identity" if self.is_verified else "address"
 
 
 class Demo(Value):
@@ -169,7 +182,7 @@ def _tellings(demo: Demo, now: datetime) -> Iterable[tuple[str, datetime, Event]
     booked_at = demo.booked_at or demo.canceled_at or now
     ends_at = demo.ends_at or demo.starts_at
     times: Any = {"starts_at": demo.starts_at, "ends_at": ends_at, "timezone": demo.timezone}
-    times["is_proven"] = demo.matched_by != "address"
+    whose["is_proven"] = demo.matched_by != "address"
     if demo.previous_id is not None:
         yield "rescheduled", booked_at, DemoRescheduled(**whose, previous_demo_id=demo.previous_id, **times)
     elif not demo.is_superseded:

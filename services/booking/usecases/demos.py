@@ -14,7 +14,16 @@ from chassis.errors import describe
 from contracts.booking_token import proven_conversation
 from contracts.cloudevent import CloudEvent, Event
 from contracts.events import CalendarNotified, DemoBooked
-from services.booking.domain import Demo, Notice, applied, assigned, demo_id_of, events_of, matched
+from services.booking.domain import (
+    Demo,
+    Invitation,
+    Notice,
+    applied,
+    assigned,
+    demo_id_of,
+    events_of,
+    matched,
+)
 from services.booking.errors import (
     CalendarUnknown,
     ConversationUnknown,
@@ -74,7 +83,8 @@ async def note_told(notice: Notice, cause: UUID, dependencies: DemoDependencies)
         after = matched(applied(known, notice), demo_id, proven, "tracking")
         if after[demo_id].conversation_id is None:
             found = await _by_address(after[demo_id], book, dependencies)
-            after = matched(after, demo_id, found, "address")
+            if found is not None:
+                after = matched(after, demo_id, found.conversation_id, found.by)
         events = await _save(known, after, book, dependencies, cause=cause)
     await _forget_used_links(events, dependencies)
     await dependencies.announcer.publish(events)
@@ -124,22 +134,26 @@ async def dismiss_demo(demo_id: UUID, dependencies: DemoDependencies) -> None:
             await book.save([dismissed], _digests([dismissed], dependencies), [])
 
 
-async def note_address(conversation_id: UUID, address: str | None, dependencies: DemoDependencies) -> None:
+async def note_address(
+    conversation_id: UUID, address: str, dependencies: DemoDependencies, *, is_verified: bool = False
+) -> None:
     """Note which address a visitor gave, as a keyed hash, and match what was booked with it before.
+
+    Args:
+        is_verified: their website has signed that it is theirs.
 
     Raises:
         TransientError: nothing was stored; do it again.
     """
-    if not address:
-        return
     digest = address_digest(address, dependencies.secret)
     async with dependencies.store.opened() as book:
-        if not await book.invite(conversation_id, digest, dependencies.clock()):
+        invited = Invitation(conversation_id=conversation_id, is_verified=is_verified)
+        if not await book.invite(invited, digest, dependencies.clock()):
             return
         events: list[CloudEvent[Event]] = []
         for demo_id in await book.unmatched_with(digest):
             known = await book.related([demo_id])
-            after = matched(known, demo_id, conversation_id, "address")
+            after = matched(known, demo_id, conversation_id, invited.by)
             events += await _save(known, after, book, dependencies, cause=demo_id)
     await dependencies.announcer.publish(events)
 
@@ -168,7 +182,7 @@ def _digests(demos: Sequence[Demo], dependencies: DemoDependencies) -> Mapping[U
     return {demo.demo_id: address_digest(demo.email, dependencies.secret) for demo in demos if demo.email}
 
 
-async def _by_address(demo: Demo, book: DemoBook, dependencies: DemoDependencies) -> UUID | None:
+async def _by_address(demo: Demo, book: DemoBook, dependencies: DemoDependencies) -> Invitation | None:
     if not demo.email:
         return None
     return await book.invited(address_digest(demo.email, dependencies.secret))

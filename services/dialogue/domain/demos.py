@@ -15,7 +15,7 @@ def with_demo(conversation: Conversation, event_id: UUID, change: DemoChange | N
     While a person speaks it waits to be said.
     """
     known = (*conversation.demo_event_ids, event_id)[-_MOST_REMEMBERED:]
-    unsaid = change if conversation.person is not None else None
+    unsaid = change if change is not None and change.is_told and conversation.person is not None else None
     after = conversation.model_copy(update={"demo_event_ids": known, "unsaid_demo": unsaid})
     if change is None:
         return after

@@ -23,6 +23,6 @@ async def say_demo(event: CloudEvent[DemoEvent], ports: Ports) -> None:
     after, ledger = with_demo(before, event.id, change), Ledger(event.id, loaded, ports)
     ledger.record_progress(before, after, ())
     reply: Reply | None = None
-    if change is not None and before.person is None:
+    if change is not None and change.is_told and before.person is None:
         after, reply = say_change(ledger, after, change)
     await deliver_giving_way(ledger.close(after, reply), ports)

@@ -226,6 +226,38 @@ async def test_only_our_token_or_an_operator_proves_whose_demo_it_is() -> None:
     assert await proofs(STRANGER.created(), OURS.created("B", instead_of="A")) == [False, True]
 
 
+async def test_an_address_that_a_website_has_signed_proves_whose_demo_it_is() -> None:
+    visitor, stranger = uuid4(), uuid4()
+    for is_booked_first in (True, False):
+        store = await told(STRANGER.created()) if is_booked_first else InMemoryDemoStore()
+        await note_address(visitor, EMAIL, following(store), is_verified=True)
+        if not is_booked_first:
+            # Whoever types it later takes nothing away.
+            await note_address(stranger, EMAIL, following(store))
+            await told(STRANGER.created(), store=store)
+        await told(STRANGER.canceled(), store=store)
+        assert [(each.data.conversation_id, each.data.is_proven) for each in store.events] == [
+            (visitor, True)
+        ] * 2
+
+
+async def test_an_address_that_was_typed_is_proven_once_the_website_has_signed_it() -> None:
+    store = InMemoryDemoStore()
+    for is_verified in (False, True, False):
+        await note_address(CONVERSATION, EMAIL, following(store), is_verified=is_verified)
+    await told(STRANGER.created(), store=store)
+    assert [event.data.is_proven for event in store.events] == [True]
+
+
+async def test_what_becomes_of_a_demo_of_a_typed_address_is_not_proven() -> None:
+    store = InMemoryDemoStore()
+    await note_address(CONVERSATION, EMAIL, following(store))
+    await told(STRANGER.created(), STRANGER.missed(), STRANGER.canceled(), store=store)
+    assert {type(event.data): event.data.is_proven for event in store.events} == {
+        DemoBooked: False, DemoNoShow: False, DemoCanceled: False,
+    }  # fmt: skip
+
+
 async def test_a_proof_makes_up_for_an_address() -> None:
     store = InMemoryDemoStore()
     await note_address(CONVERSATION, EMAIL, following(store))
@@ -267,7 +299,7 @@ async def test_an_erased_visitor_has_no_demo_left_and_nobodys_booking_is_forgott
     await note_address(CONVERSATION, EMAIL, following(store))
     await erase_conversation(CONVERSATION, following(store))
     assert [demo.provider_id for demo in store.demos.values()] == [invitee_uri("B")]
-    assert store.invitations == []
+    assert store.invitations == {}
     await told(OURS.created("A"), store=store)
     assert len(store.demos) == 1
 

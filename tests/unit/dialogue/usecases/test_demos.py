@@ -110,6 +110,26 @@ async def test_what_only_an_address_proves_is_said_without_its_time(
     assert "2026-11-25" not in scene.conversation.model_dump_json()
 
 
+@pytest.mark.parametrize("speaks", [False, True], ids=["the assistant speaks", "a person speaks"])
+async def test_that_a_demo_was_missed_which_only_an_address_proves_is_not_said(
+    scene: Scene, outside: FakeOutside, *, speaks: bool
+) -> None:
+    await scene.say("Hi, I run a bakery.")
+    await tell(outside, a_demo(DemoBooked, is_proven=False))
+    if speaks:
+        await take_over(scene)
+    said, requests = len(scene.answers), len(scene.published(BookingRequested))
+    await tell(outside, a_demo(DemoNoShow, is_proven=False))
+    if speaks:
+        await hand_back(scene)
+
+    missed = outside.playbook.lines.demo_missed
+    assert missed not in [answer.reply for answer in scene.answers[said:]]
+    assert len(scene.published(BookingRequested)) == requests
+    # Who asks for another one gets it.
+    assert not scene.conversation.closed
+
+
 async def test_what_is_taken_back_is_said_by_nobody(scene: Scene, outside: FakeOutside) -> None:
     await scene.book()
     said = len(scene.answers)

@@ -50,6 +50,23 @@ async def test_what_the_visitor_says_wins_whenever_it_is_said(scene: Scene):
     assert known(scene) == {"Grace Hopper": "visitor", "ada@lovelace.example": "visitor"}
 
 
+async def test_an_address_is_verified_while_it_is_the_one_that_the_website_has_signed(scene: Scene):
+    def is_verified() -> bool:
+        email = scene.conversation.profile.contact_email
+        return email is not None and email.is_verified
+
+    signed = GRACE.model_copy(update={"is_verified": True})
+    await scene.say("Hi, I run a bakery.", GRACE)
+    assert not is_verified()
+    await scene.say("We are 12 people.", signed)
+    assert is_verified()
+    await scene.say("You reach me at ada@lovelace.example", signed)
+    assert not is_verified()
+    await scene.say("No, at Grace@example.com, please.", signed)
+    await scene.say("Order mails take most of our time.", signed)
+    assert is_verified()
+
+
 async def test_a_website_changes_what_it_told_before_and_what_it_leaves_out_stays(scene: Scene):
     await scene.say("Hi, I run a bakery.", GRACE)
     await scene.say("We are 12 people.", KnownVisitor(name="Ada Byron"))
