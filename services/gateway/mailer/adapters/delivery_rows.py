@@ -29,6 +29,7 @@ def claim_of(row: sa.Row[Any]) -> Claim:
         recipient=row.recipient,
         message_id=row.message_id,
         message=row.message,
+        traceparent=row.traceparent,
     )
     return Claim(mail, row.attempts, row.queued_at)
 

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.clock import Clock
+from chassis.kafka.telemetry import headers_of_context
 from chassis.postgres import translate_database_errors
+from contracts.cloudevent import TRACEPARENT
 from services.gateway.mailer.adapters import statements
 from services.gateway.mailer.adapters.address_hash import AddressHash
 from services.gateway.mailer.adapters.delivery_rows import claim_of, settled_row
@@ -101,7 +103,11 @@ class PostgresOutbox:
         now = self._clock()
         row = {field.name: getattr(mail, field.name) for field in fields(mail)}
         domain = mail.recipient.rpartition("@")[2].lower()
-        found = {"recipient_hash": self._hash.of(mail.recipient), "domain": domain}
+        found = {
+            "recipient_hash": self._hash.of(mail.recipient),
+            "domain": domain,
+            "traceparent": headers_of_context().get(TRACEPARENT),
+        }
         return row | found | {"now": now, "due_at": now, "held_words": None}
 
     async def claim(self, limit: int, pace: Pace) -> Sequence[Claim]:

@@ -10,7 +10,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
+from opentelemetry.trace import SpanKind
+
 from chassis.errors import describe
+from chassis.kafka.telemetry import context_of_headers
+from chassis.telemetry import tracer
+from contracts.cloudevent import TRACEPARENT
 from services.gateway.mailer.adapters.smtp_connection import SmtpConnector
 from services.gateway.mailer.adapters.smtp_envelope import envelope_for, is_of_this_mail
 from services.gateway.mailer.domain import Deferred, Delivery, Outcome, Refused, Unanswered, outcome_of
@@ -52,11 +57,18 @@ class SmtpServer:
             delivery,
             lambda: asyncio.run_coroutine_threadsafe(hand_over_and_end(), loop),
         )
-        try:
-            return await loop.run_in_executor(self._threads, attempt.run)
-        except asyncio.CancelledError:
-            attempt.cut_off()
-            raise
+        queued = {TRACEPARENT: delivery.traceparent} if delivery.traceparent else {}
+        with tracer.start_as_current_span(
+            "send mail", context=context_of_headers(queued), kind=SpanKind.CLIENT
+        ) as span:
+            span.set_attribute("conversation_id", str(delivery.conversation_id))
+            try:
+                outcome = await loop.run_in_executor(self._threads, attempt.run)
+            except asyncio.CancelledError:
+                attempt.cut_off()
+                raise
+            span.set_attribute("outcome", type(outcome).__name__.lower())
+            return outcome
 
 
 class _Attempt:

@@ -10,10 +10,10 @@ ADD: Final = sa.text(
     """
     INSERT INTO mail.delivery (
         delivery_id, conversation_id, kind, sender, recipient, recipient_hash, domain, message_id, message,
-        queued_at, due_at, held_words
+        traceparent, queued_at, due_at, held_words
     ) VALUES (
         :delivery_id, :conversation_id, :kind, :sender, :recipient, :recipient_hash, :domain, :message_id,
-        :message, :now, :due_at, :held_words
+        :message, :traceparent, :now, :due_at, :held_words
     ) ON CONFLICT DO NOTHING
     """
 )
@@ -92,7 +92,7 @@ CLAIM: Final = sa.text(
         attempts = attempts + 1, claimed_at = :now, holder = :holder, held_until = :held_until
     FROM next WHERE delivery.delivery_id = next.delivery_id
     RETURNING delivery.delivery_id, conversation_id, kind, sender, recipient, message_id, message, attempts,
-        queued_at
+        queued_at, traceparent
     """
 ).columns(delivery_id=sa.Uuid, conversation_id=sa.Uuid)
 HAND_OVER: Final = sa.text(
@@ -124,7 +124,7 @@ KEEP: Final = sa.text(
 HELD_BY: Final = sa.text(
     """
     SELECT delivery_id, conversation_id, kind, sender, recipient, message_id, message, attempts, queued_at,
-        status, is_doubtful
+        traceparent, status, is_doubtful
     FROM mail.delivery
     WHERE holder = :holder AND (
         (status IN ('waiting', 'handing_over') AND held_until IS NOT NULL)

@@ -35,6 +35,8 @@ delivery = sa.Table(
     sa.Column("position", sa.BigInteger, sa.Identity(), nullable=False),
     # What a mail says that need not be sent when more follows soon, without the words that more follows.
     sa.Column("held_words", sa.Text),
+    # The trace in which it was queued, and goes on when it is sent.
+    sa.Column("traceparent", sa.Text),
     sa.Index("delivery_open", "due_at", postgresql_where=sa.text("status in ('waiting', 'handing_over')")),
     # Also before statistics say how many wait: thousands of a campaign are queued within a minute.
     sa.Index(

@@ -29,7 +29,10 @@ _CAMPAIGN_KEPT_FOR: Final = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A mail to one recipient. `message` is its MIME text with CRLF, which holds `message_id`."""
+    """A mail to one recipient. `message` is its MIME text with CRLF, which holds `message_id`.
+
+    `traceparent` is of the trace in which it was queued.
+    """
 
     delivery_id: UUID
     conversation_id: UUID
@@ -38,6 +41,7 @@ class Delivery:
     recipient: str
     message_id: str
     message: bytes
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 from chassis.clock import utc_now
-from services.gateway.mailer.adapters import PostgresOutbox, SmtpAddress, SmtpServer
+from services.gateway.mailer.adapters import PostgresOutbox, SmtpAddress, SmtpServer, smtp_server
 from services.gateway.mailer.domain import Accepted, Deferred, Outcome, Refused, Unanswered
 from services.gateway.mailer.errors import MailServerUnavailable
 from tests.integration.gateway.mailer.conftest import sending
 from tests.support.mail_server import MailServer
-from tests.support.outgoing_mails import HASHES, a_mail, a_server
+from tests.support.outgoing_mails import HASHES, PACE, a_mail, a_server
+from tests.support.spans import keep_spans
 from tests.support.waiting import until
 
 
@@ -34,6 +35,21 @@ async def test_a_mail_arrives_as_it_was_written(mail_server: MailServer) -> None
     (mail,) = mail_server.boxes["dana@clinic.example"]
     assert outcome == Accepted("250 OK")
     assert mail.get_content().splitlines() == text.splitlines()
+
+
+async def test_a_mail_is_sent_in_the_trace_in_which_it_was_queued(
+    outbox: PostgresOutbox, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spans = keep_spans(monkeypatch, smtp_server)
+    with smtp_server.tracer.start_as_current_span("process a mail") as queuing:
+        await outbox.add([a_mail()])
+    (claim,) = await outbox.claim(10, PACE)
+    await to(mail_server).send(claim.delivery, yes)
+
+    (sent,) = [span for span in spans.get_finished_spans() if span.name == "send mail"]
+    assert sent.parent is not None
+    assert sent.parent.span_id == queuing.get_span_context().span_id
+    assert sent.context.trace_id == queuing.get_span_context().trace_id
 
 
 async def test_a_mail_whose_hand_over_is_denied_is_not_sent(mail_server: MailServer) -> None:
