@@ -122,6 +122,7 @@ def everything_said() -> Conversation:
         tier=a_tier(),
         chosen_tier="growth",
         change_wish="without emails",
+        campaign="spring-2026",
         unshown_request_id=uuid4(),
         booking_url="https://calendly.com/x",
         awaiting=DRAFT.model_copy(update=awaited),
