@@ -61,9 +61,12 @@ class ConsentLines(Section):
 
 
 class MailLines(Section):
-    """`unsubscribe` is what the link below a mail and the button of its page say."""
+    """`unsubscribe` is what the link below a mail and the button of its page say, `proposal_page` what stands
+    before the link to a proposal.
+    """
 
     unsubscribe: NonEmpty
+    proposal_page: NonEmpty
     asks: NoticeLines
     done: NoticeLines
     invalid: NoticeLines

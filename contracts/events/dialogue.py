@@ -39,7 +39,7 @@ class TurnAnswered(Event):
     `refused` names why sentences of a model were not said, one reason a sentence. `playbook` and `prompt` are
     digests of what led the conversation; without a model nothing was prompted. A visitor who picks one of the
     `suggestions` sends it as a message. `holding` is the end of a reply that only says that what is asked for
-    follows as a message of its own.
+    follows as a message of its own. `proposal_shown`: the whole proposal stands in the reply.
     """
 
     topic: ClassVar[str] = CONVERSATION_EVENTS
@@ -60,6 +60,7 @@ class TurnAnswered(Event):
     prompt: CleanText | None = None
     suggestions: tuple[CleanText, ...] = ()
     holding: CleanText | None = None
+    proposal_shown: bool = False
 
 
 class PersonAnswered(Event):

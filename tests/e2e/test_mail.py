@@ -26,6 +26,7 @@ SETTINGS = {
     "MAIL_IN_AUTHSERV_ID": "mx.mail.example",
     # Nobody here takes a moment to think.
     "MAIL_FASTEST_REPLY_S": "0",
+    "PUBLIC_URL": "https://chat.example",
 }
 TOKENS = MailTokens((SESSION_SECRET,))
 DANA = "dana@clinic.example"
@@ -89,10 +90,13 @@ def the_mail(box: str, number: int) -> EmailMessage:
     return eventually(lambda: SERVER.boxes[box][number - 1 : number], within_s=60)[0]
 
 
-def test_three_mails_lead_to_the_booking_link_in_one_thread(product: Product) -> None:
+def test_six_mails_lead_over_the_proposal_to_the_booking_link_in_one_thread(product: Product) -> None:
     lines = (
         "Hi! We run a small dental clinic with two locations. We are 22 people.",
         "The front desk spends its days on the phone, mostly rescheduling appointments.",
+        "A patient calls, we look into the calendar, offer two slots, confirm, and update the chart.",
+        "Insurance questions. We use Google Calendar and Gmail. It takes about 25 hours a week.",
+        "It works if we get that under 5 hours a week.",
         "Please send me the link to book a demo.",
     )
     answer, references = None, list[str]()
@@ -103,6 +107,8 @@ def test_three_mails_lead_to_the_booking_link_in_one_thread(product: Product) ->
         assert answer["References"].split() == [*references, asked]
         references = [*references, asked, answer["Message-ID"]]
     assert "https://calendly.com/" in text_of(answer)
+    (page,) = [word for word in text_of(the_mail(DANA, 5)).split() if "/proposal/" in word]
+    assert httpx2.get(page.replace("https://chat.example", product.url), timeout=30).status_code == 200
 
     conversation_id = TOKENS.of_address(answer["Reply-To"])
     assert conversation_id == TOKENS.of_message_id(answer["Message-ID"])
@@ -111,7 +117,7 @@ def test_three_mails_lead_to_the_booking_link_in_one_thread(product: Product) ->
     assert [each["text"] for each in told if each["written_by"] == "visitor"] == list(lines)
     leads = {each["conversation_id"]: each for each in product.get("/leads")["items"]}
     assert leads[str(conversation_id)]["profile"]["contact_email"]["value"] == DANA
-    assert len(SERVER.boxes[DANA]) == 3
+    assert len(SERVER.boxes[DANA]) == 6
 
 
 def test_machines_on_the_other_side_get_one_answer_at_most(product: Product) -> None:

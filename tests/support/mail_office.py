@@ -69,7 +69,7 @@ class Office:
             threads=PostgresThreads(engine, HASHES, clock),
             follow_ups=PostgresFollowUps(engine, outbox, HASHES, clock),
             publisher=self.turns,
-            composer=Composer(HEAD, TOKENS, SHIPPED, clock=clock, dkim=None),
+            composer=Composer(HEAD, TOKENS, SHIPPED, proposal_links=None, clock=clock, dkim=None),
             payers=DailyPayers(HASHES, clock),
             rules=RULES,
             clock=clock,

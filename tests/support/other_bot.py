@@ -42,7 +42,7 @@ class OtherBot:
         head = Letterhead(name="", address=address, domain=self._domain, reply_mailbox=f"max@{self._domain}")
         playbook = SHIPPED.model_copy(update={"company": _COMPANY})
         tokens = MailTokens(("of another company",))
-        self._composer = Composer(head, tokens, playbook, clock=utc_now, dkim=None)
+        self._composer = Composer(head, tokens, playbook, proposal_links=None, clock=utc_now, dkim=None)
 
     def ending_of(self, mail: EmailMessage) -> str:
         """What becomes of a mail that comes to it: the kind, or the ending of what is none of a machine."""

@@ -125,6 +125,7 @@ class Ledger:
             prompt=playbook.prompt.digest if reply.model else None,
             suggestions=after.suggestions,
             holding=holding,
+            proposal_shown=after.shows_proposal(reply.text),
         )
         self.record(answered)
 

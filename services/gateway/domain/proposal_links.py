@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from chassis.signing import SignedLinks
+from contracts.proposal_link import PROPOSAL_PURPOSE, proposal_place
 from services.gateway.errors import ProposalLinkInvalid
 
 # The links are dated here, to the second, and withdrawn by another service's clock.
@@ -29,7 +30,7 @@ class ProposalLinks(SignedLinks):
     def __init__(self, secrets: tuple[str, ...], *, lasts: timedelta, public_url: str | None = None) -> None:
         super().__init__(
             secrets,
-            purpose="proposal link",
+            purpose=PROPOSAL_PURPOSE,
             unnamed_salt="proposal-link",
             lasts=lasts,
             public_url=public_url,
@@ -37,7 +38,7 @@ class ProposalLinks(SignedLinks):
 
     def address(self, conversation_id: UUID, base_url: str) -> str:
         """A fresh link; `base_url` is where the request reached us."""
-        return self.below(base_url, f"proposal/{self.issue(conversation_id)}")
+        return self.below(base_url, proposal_place(self.issue(conversation_id)))
 
     def read(self, token: str) -> ProposalLink:
         """The content of a link.

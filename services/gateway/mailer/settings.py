@@ -119,7 +119,11 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
     """Days after which a mail is forgotten that was sent or refused."""
     follow_up: FollowUpSettings = Field(default_factory=FollowUpSettings)
     resume_link_days: int = Field(default=14, gt=0)
-    """How long the link in a reminder opens the conversation; the gateway's setting, too."""
+    """How long the link in a reminder opens the conversation; the gateway's setting, as the next two."""
+    proposal_link_secret: Secret | None = None
+    """Signs the link below a proposal; without it, `session_secret` does, with a key of its own."""
+    proposal_link_days: int = Field(default=90, gt=0)
+    """How long it opens the proposal."""
     mail_suppression_secret: Secret | None = None
     """Keys the hashes of addresses that get no mails; without it, the secret of mails. It is never rotated:
     set it to the old secret before that one is."""
@@ -192,6 +196,12 @@ class Settings(ServiceSettings, DataKeySettings, MailTokenSettings):
             turns_a_day=self.mail_turns_a_day,
             fastest_reply=timedelta(seconds=self.mail_fastest_reply_s),
         )
+
+    @property
+    def proposal_link_secrets(self) -> tuple[str, ...]:
+        """What signs links to proposals; they are read by the gateway."""
+        secret = self.proposal_link_secret or self.session_secret
+        return (secret.get_secret_value(),)
 
     @property
     def suppression_secret(self) -> str:

@@ -13,6 +13,7 @@ from chassis.lifecycle import every
 from chassis.mail import MailTokens
 from chassis.signing import SignedLinks
 from chassis.supervised import Background
+from contracts.proposal_link import PROPOSAL_PURPOSE
 from contracts.registry import STREAMS
 from contracts.resume_link import RESUME_PURPOSE
 from playbook import Playbook
@@ -90,7 +91,18 @@ def make_composer(settings: Settings, playbook: Playbook) -> Composer:
         key.get_secret_value(), selector=settings.dkim_selector or "", domain=settings.domain
     )
     tokens = MailTokens(settings.mail_secrets())
-    return Composer(head, tokens, playbook, clock=utc_now, dkim=dkim or None)
+    links = _proposal_links(settings) if settings.public_url else None
+    return Composer(head, tokens, playbook, proposal_links=links, clock=utc_now, dkim=dkim or None)
+
+
+def _proposal_links(settings: Settings) -> SignedLinks:
+    return SignedLinks(
+        settings.proposal_link_secrets,
+        purpose=PROPOSAL_PURPOSE,
+        unnamed_salt="proposal-link",
+        lasts=timedelta(days=settings.proposal_link_days),
+        public_url=settings.public_url,
+    )
 
 
 def make_mail(

@@ -15,6 +15,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from chassis.clock import Clock
 from chassis.mail import MailTokens
+from chassis.signing import SignedLinks
+from contracts.proposal_link import proposal_place
 from playbook import Playbook
 from playbook.translation import language_code
 from services.gateway.mailer.adapters.dkim_key import DkimKey
@@ -50,7 +52,11 @@ class Letterhead:
 
 
 class Composer:
-    """The Composer port. Every mail says to people and to machines who wrote it."""
+    """The Composer port. Every mail says to people and to machines who wrote it.
+
+    Args:
+        proposal_links: sign the links to proposals, and say where they lead; None where mails have none.
+    """
 
     def __init__(
         self,
@@ -58,10 +64,12 @@ class Composer:
         tokens: MailTokens,
         playbook: Playbook,
         *,
+        proposal_links: SignedLinks | None,
         clock: Clock,
         dkim: DkimKey | None,
     ) -> None:
         self._head = letterhead
+        self._proposal_links = proposal_links
         self._tokens = tokens
         self._playbook = playbook
         self._clock = clock
@@ -73,11 +81,11 @@ class Composer:
 
     def compose(self, draft: Draft) -> Delivery:
         """The finished mail: the same draft gives the same Message-ID."""
-        draft = _laid_out(draft)
         reply_to = self._tokens.address(self._head.reply_mailbox, draft.conversation_id)
         number = draft.delivery_id.hex[:_NUMBER_LENGTH]
         message_id = self._tokens.message_id(draft.conversation_id, number, self._head.domain)
         playbook = self._playbook.spoken_in(draft.place.language)
+        draft = self._laid_out(draft, playbook)
         recipient = ascii_domain(draft.place.recipient)
         message = EmailMessage(policy=_POLICY if recipient.isascii() else _POLICY.clone(utf8=True))
         message["To"] = recipient
@@ -116,6 +124,16 @@ class Composer:
         message["Subject"] = draft.place.next_subject
         message["Date"] = format_datetime(self._clock())
 
+    def _laid_out(self, draft: Draft, playbook: Playbook) -> Draft:
+        """The same mail, its words parted as in a letter, with the page of a proposal; a person's stay."""
+        text = draft.text.strip()
+        if draft.kind == "answer" and draft.written_by != "person":
+            text = with_question_apart(text)
+        if draft.shows_proposal and (links := self._proposal_links) is not None:
+            page = links.below("", proposal_place(links.issue(draft.conversation_id)))
+            text = f"{text}\n\n{playbook.mail.proposal_page} {page}"
+        return replace(draft, text=text)
+
     def _unsubscribe_link(self, draft: Draft, number: str) -> str | None:
         """Below what nobody asked for; a person who is answered has written."""
         if self._head.public_url is None or draft.kind == "answer":
@@ -148,13 +166,6 @@ def _language_of(draft: Draft, playbook: Playbook) -> str | None:
         return spoken
     # No file has its words: a model speaks it, lines of ours are in it where they were translated.
     return code if draft.written_by == "model" else None
-
-
-def _laid_out(draft: Draft) -> Draft:
-    """The same mail, its words parted as in a letter; a person's stay as they wrote them."""
-    text = draft.text.strip()
-    is_answer = draft.kind == "answer" and draft.written_by != "person"
-    return replace(draft, text=with_question_apart(text) if is_answer else text)
 
 
 def _continue(message: EmailMessage, draft: Draft) -> None:

@@ -59,7 +59,10 @@ class ThreadPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A mail to write; without words it is a place in a thread. `name` is that of the person who said it."""
+    """A mail to write; without words it is a place in a thread.
+
+    `name` is that of the person who said it. `shows_proposal`: the proposal stands in it.
+    """
 
     delivery_id: UUID
     conversation_id: UUID
@@ -68,6 +71,7 @@ class Draft:
     text: str = ""
     written_by: Origin = "playbook"
     name: str | None = None
+    shows_proposal: bool = False
 
     def with_words(self, text: str, written_by: Origin, *, name: str | None = None) -> Self:
         """The same mail, saying this."""

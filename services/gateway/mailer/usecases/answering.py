@@ -1,6 +1,7 @@
 """Say by mail what is said in a conversation that is held by mail."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from contracts.cloudevent import CloudEvent, derive_id
@@ -20,6 +21,7 @@ async def mail_reply(event: CloudEvent[TurnAnswered], ports: MailPorts) -> None:
     draft = await _draft(event.id, said.conversation_id, said.answered_turn_ids, ports)
     if draft is None or not said.reply.strip():
         return
+    draft = replace(draft, shows_proposal=said.proposal_shown)
     draft = draft.with_words(said.reply, origin_of(said.author))
     if said.holding is None:
         await _send(draft, ports)

@@ -153,7 +153,7 @@ class Campaign:
 def a_campaign(engine: AsyncEngine, outbox: PostgresOutbox, clock: SettableClock) -> Campaign:
     """Nothing was asked for yet."""
     requests = Requests()
-    composer = Composer(HEAD, TOKENS, SHIPPED, clock=clock, dkim=None)
+    composer = Composer(HEAD, TOKENS, SHIPPED, proposal_links=None, clock=clock, dkim=None)
     ports = CampaignPorts(
         campaigns=PostgresCampaigns(engine, outbox, HASHES, clock),
         demos=PostgresDemos(engine, HASHES),

@@ -2,7 +2,7 @@
 
 import base64
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from uuid import UUID
@@ -13,7 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from chassis.mail import MailTokens
+from chassis.signing import SignedLinks
+from contracts.proposal_link import PROPOSAL_PURPOSE
 from contracts.values import Origin
+from services.gateway.domain import ProposalLinks
 from services.gateway.mailer.adapters import Composer, DkimKey, Letterhead
 from services.gateway.mailer.domain import Draft, ThreadPlace
 from tests.support.playbooks import SHIPPED
@@ -26,6 +29,14 @@ HEAD = Letterhead(
     domain="mail.example",
     reply_mailbox="ada@reply.example",
     public_url="https://chat.example/",
+)
+SECRETS, PUBLIC = ("of the tests of the links",), "https://chat.example"
+PROPOSALS = SignedLinks(
+    SECRETS,
+    purpose=PROPOSAL_PURPOSE,
+    unnamed_salt="proposal-link",
+    lasts=timedelta(days=90),
+    public_url=PUBLIC,
 )
 PLACE = ThreadPlace(
     recipient="dana@clinic.example",
@@ -40,7 +51,8 @@ def written(place: ThreadPlace = PLACE, dkim_key: DkimKey | None = None, **facts
     given = {"text": "Hello Dana.", "written_by": "model", "kind": "answer", **facts}
     draft = Draft(delivery_id=UUID(int=7), conversation_id=CONVERSATION, place=place, **given)  # type: ignore[arg-type]
     clock = lambda: datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # noqa: E731
-    return Composer(HEAD, TOKENS, SHIPPED, clock=clock, dkim=dkim_key).compose(draft).message
+    composer = Composer(HEAD, TOKENS, SHIPPED, proposal_links=PROPOSALS, clock=clock, dkim=dkim_key)
+    return composer.compose(draft).message
 
 
 def read(mail: bytes) -> EmailMessage:
@@ -66,6 +78,19 @@ def test_an_answer_is_in_the_thread_and_is_answered_to_the_conversation() -> Non
     assert TOKENS.of_address(mail["Reply-To"]) == CONVERSATION
     assert TOKENS.of_message_id(mail["Message-ID"]) == CONVERSATION
     assert mail["Reply-To"].endswith("@reply.example")
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "to print or pass on"), ("de", "zum Drucken")])
+def test_a_proposal_has_its_page_below_it_and_the_gateway_opens_it(language: str, said: str) -> None:
+    place = replace(PLACE, language=language)
+    mail = read(written(place, shows_proposal=True))
+
+    (line,) = [line for line in part(mail, "plain").splitlines() if f"{PUBLIC}/proposal/" in line]
+    assert said in line
+    token = line.rpartition("/")[2]
+    assert ProposalLinks(SECRETS, lasts=timedelta(days=90)).read(token).conversation_id == CONVERSATION
+    assert f'href="{PUBLIC}/proposal/{token}"' in part(mail, "html")
+    assert "/proposal/" not in part(read(written(place)), "plain")
 
 
 def test_no_message_id_is_folded_however_long_the_thread_is() -> None:
