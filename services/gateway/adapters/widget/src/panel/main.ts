@@ -80,6 +80,8 @@ function reset(): void {
 
 function takeFocus(): void {
   // On a screen that is touched, a focused field brings up a keyboard that covers half of the conversation.
-  if (matchMedia("(hover: hover)").matches) composer.focus();
-  else byId("title").focus();
+  const place = byId(matchMedia("(hover: hover)").matches ? "message" : "title");
+  place.focus();
+  // Whoever is told that the panel is open may not be drawn yet, and what is not drawn takes no focus.
+  if (document.activeElement !== place) requestAnimationFrame(() => place.focus());
 }
