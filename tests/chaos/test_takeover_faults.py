@@ -10,7 +10,8 @@ from tests.support.fake_openai import FakeOpenAI
 from tests.support.product import Product, Visitor, eventually
 
 HAS_OWN_CACHE = True
-SETTINGS = {"TAKEOVER_LEASE_S": "20"}
+# Longer than a loaded machine takes to start a service: nobody here is to lose a conversation.
+SETTINGS = {"TAKEOVER_LEASE_S": "120"}
 
 
 def make_model() -> FakeOpenAI:
