@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.support.browser import find_browser
 from tests.support.chat_page import ChatPage, running_browser
@@ -17,6 +17,8 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
         pytest.skip("needs Chromium or Chrome on the PATH")
     if "product" in request.fixturenames:
         request.getfixturevalue("product")
+    # A page may take its time on a machine that has much to do.
+    expect.set_options(timeout=30_000)
     with running_browser(program) as running:
         yield running
 

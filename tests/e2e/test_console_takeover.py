@@ -9,7 +9,7 @@ from tests.support.calendar_webhooks import invitee_of, notify
 from tests.support.playbooks import SHIPPED
 from tests.support.product import API_KEY, Product, Visitor, eventually
 
-SETTINGS = {"TAKEOVER_LEASE_S": "3", **calendar_webhooks.SETTINGS}
+SETTINGS = {"TAKEOVER_LEASE_S": "5", **calendar_webhooks.SETTINGS}
 _COMPLAINTS = frozenset({"error", "warning"})
 
 
