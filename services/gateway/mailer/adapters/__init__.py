@@ -91,16 +91,24 @@ def make_composer(settings: Settings, playbook: Playbook) -> Composer:
         key.get_secret_value(), selector=settings.dkim_selector or "", domain=settings.domain
     )
     tokens = MailTokens(settings.mail_secrets())
-    links = _proposal_links(settings) if settings.public_url else None
-    return Composer(head, tokens, playbook, proposal_links=links, clock=utc_now, dkim=dkim or None)
+    links = _links(settings, PROPOSAL_PURPOSE, settings.proposal_link_secrets, settings.proposal_link_days)
+    return Composer(
+        head,
+        tokens,
+        playbook,
+        proposal_links=links if settings.public_url else None,
+        clock=utc_now,
+        dkim=dkim or None,
+    )
 
 
-def _proposal_links(settings: Settings) -> SignedLinks:
+def _links(settings: Settings, purpose: str, secrets: tuple[str, ...], days: int) -> SignedLinks:
+    """What signs the links of a purpose, which lead to the gateway and are read there alone."""
     return SignedLinks(
-        settings.proposal_link_secrets,
-        purpose=PROPOSAL_PURPOSE,
-        unnamed_salt="proposal-link",
-        lasts=timedelta(days=settings.proposal_link_days),
+        secrets,
+        purpose=purpose,
+        unnamed_salt=purpose,
+        lasts=timedelta(days=days),
         public_url=settings.public_url,
     )
 
@@ -138,13 +146,7 @@ def _reminding(ports: MailPorts, playbook: Playbook, settings: Settings) -> tupl
     """What reminds visitors who went silent, where it is wanted and possible."""
     if not settings.reminds or ports.composer is None:
         return ()
-    links = SignedLinks(
-        settings.session_secrets(),
-        purpose=RESUME_PURPOSE,
-        unnamed_salt="resume-link",
-        lasts=timedelta(days=settings.resume_link_days),
-        public_url=settings.public_url,
-    )
+    links = _links(settings, RESUME_PURPOSE, settings.session_secrets(), settings.resume_link_days)
     follow_up_sender = FollowUpSender(
         ports=ports,
         composer=ports.composer,
