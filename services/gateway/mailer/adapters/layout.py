@@ -13,6 +13,8 @@ _LINK: Final = re.compile(r"https?://[^\s<>\"]{1,2000}[^\s<>\".,;:!?)\]]")
 _BLANK_LINES: Final = re.compile(r"\n\s*\n")
 _BOLD: Final = re.compile(r"\*\*(\S(?:[^*\n]{0,300}\S)?)\*\*")
 _BULLET: Final = "- "
+# A longer part of an address is a token.
+_LONGEST_PART: Final = 40
 
 
 def with_question_apart(text: str) -> str:
@@ -65,4 +67,5 @@ def _words(text: str) -> Markup:
 
 def _shown(link: str) -> str:
     """An address as people read it; what only machines read in it stays behind it."""
-    return link.partition("?")[0].partition("#")[0].partition("://")[2].rstrip("/")
+    place = link.partition("?")[0].partition("#")[0].partition("://")[2].rstrip("/")
+    return "/".join("…" if len(part) > _LONGEST_PART else part for part in place.split("/"))

@@ -89,7 +89,9 @@ def test_a_proposal_has_its_page_below_it_and_the_gateway_opens_it(language: str
     assert said in line
     token = line.rpartition("/")[2]
     assert ProposalLinks(SECRETS, lasts=timedelta(days=90)).read(token).conversation_id == CONVERSATION
-    assert f'href="{PUBLIC}/proposal/{token}"' in part(mail, "html")
+    shown = part(mail, "html")
+    assert f'href="{PUBLIC}/proposal/{token}"' in shown
+    assert (shown.count(token), ">chat.example/proposal/…<" in shown) == (1, True)
     assert "/proposal/" not in part(read(written(place)), "plain")
 
 
