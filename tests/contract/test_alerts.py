@@ -18,7 +18,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from chassis import metrics
 
 ROOT = Path(__file__).parents[2]
-RULES = sorted((ROOT / "helm" / "rules").glob("*.yaml"))
+RULES = sorted((ROOT / "helm" / "salesbot" / "rules").glob("*.yaml"))
 GROUPS = [group for path in RULES for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]]
 ALERTS: dict[str, dict[str, Any]] = {rule["alert"]: rule for group in GROUPS for rule in group["rules"]}
 PROMTOOL = shutil.which("promtool")
