@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.errors import TransientError, describe
-from chassis.migrations import run_migrations
+from chassis.schema_revision import ready_schema
 from chassis.settings import DatabaseSettings
 from chassis.supervised import name_of
 
@@ -21,9 +21,8 @@ logger = structlog.get_logger()
 async def migrated(
     engine: AsyncEngine, settings: DatabaseSettings, *, script_location: Path, schema: str
 ) -> AsyncIterator[AsyncEngine]:
-    """Migrate the schema, then yield the engine; its pool is closed at the end."""
-    database_url = settings.database_url.get_secret_value()
-    await asyncio.to_thread(run_migrations, database_url, script_location=script_location, schema=schema)
+    """Yield the engine once the schema is migrated; its pool is closed at the end."""
+    await ready_schema(engine, settings, script_location=script_location, schema=schema)
     try:
         yield engine
     finally:

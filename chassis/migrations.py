@@ -13,6 +13,8 @@ from pathlib import Path
 import structlog
 from alembic import command, context
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, NullPool, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.schema import CreateSchema
@@ -40,13 +42,31 @@ def run_migrations(database_url: str, *, script_location: Path, schema: str) -> 
     """Bring `schema` to its newest revision; calling it again, or from many replicas at once, is safe.
 
     All revisions run in one transaction that holds an advisory lock: a second caller waits, finds nothing
-    to do and returns; a failing revision leaves the schema as it was. Waits up to a minute for a database
+    to do and returns; a failing revision leaves the schema as it was. A schema that a newer version of the
+    service has migrated is left as it is. Waits up to a minute for a database
     that is starting. Call it outside an event loop, e.g. through `asyncio.to_thread`.
 
     Raises:
         DatabaseUnavailable: the database did not come up.
     """
-    _with_config(database_url, script_location, schema, lambda config: command.upgrade(config, "head"))
+    _with_config(database_url, script_location, schema, _upgrade)
+
+
+def _upgrade(config: Config) -> None:
+    """Upgrade to the newest revision, unless somebody newer was here: what they did is left to them."""
+    versions = MigrationContext.configure(
+        config.attributes[_CONNECTION], opts={"version_table_schema": config.attributes[_SCHEMA]}
+    )
+    current = versions.get_current_revision()
+    if current is not None and is_newer(current, config.get_main_option("script_location", "")):
+        logger.info("schema_is_newer", schema=config.attributes[_SCHEMA], revision=current)
+        return
+    command.upgrade(config, "head")
+
+
+def is_newer(revision: str, script_location: str) -> bool:
+    """Whether a revision comes after all at `script_location`: it is none of them; a history is a line."""
+    return revision not in {each.revision for each in ScriptDirectory(script_location).walk_revisions()}
 
 
 def run_revisions(metadata: MetaData) -> None:

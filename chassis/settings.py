@@ -59,3 +59,5 @@ class DatabaseSettings(BaseSettings):
 
     database_url: SecretStr = SecretStr("postgresql+asyncpg://salesbot:salesbot@localhost:5432/salesbot")
     database_pool_size: int = Field(default=10, gt=0)
+    database_migrate_at_start: bool = True
+    """Whether a service migrates its schema. Otherwise a job does, and the service waits for it."""

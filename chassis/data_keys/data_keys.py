@@ -21,8 +21,8 @@ from chassis.data_keys.settings import DataKeySettings
 from chassis.data_keys.table import SCHEMA
 from chassis.data_keys.wrapping import KeyWrapping
 from chassis.errors import TransientError, describe
-from chassis.migrations import run_migrations
 from chassis.postgres import DatabaseUnavailable, ping
+from chassis.schema_revision import ready_schema
 from chassis.supervised import Unready
 
 logger = structlog.get_logger()
@@ -187,9 +187,8 @@ class DataKeys:
                 await asyncio.sleep(_TICK_S)
             else:
                 break
-        # A thread cannot be cancelled: it is not begun before the database answers.
-        url = self._settings.database_url.get_secret_value()
-        await asyncio.to_thread(run_migrations, url, script_location=LOCATION, schema=SCHEMA)
+        # A thread, in which it is migrated, cannot be cancelled: it is not begun before the database answers.
+        await ready_schema(self._engine, self._settings, script_location=LOCATION, schema=SCHEMA)
 
     async def _key_or_spare(self, conversation_id: UUID) -> DataKey:
         if self._clock() >= self._suspended_until_s:

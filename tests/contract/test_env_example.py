@@ -8,6 +8,7 @@ from itertools import pairwise
 from dotenv import dotenv_values
 from pydantic_settings import BaseSettings
 
+from chassis.kafka.topics.settings import TopicSettings
 from devstack.child import PROJECT
 from devstack.services import PROCESSES, package_of
 from devstack.settings import RunSettings
@@ -27,7 +28,7 @@ def _names_of(settings: type[BaseSettings]) -> set[str]:
 
 def test_every_setting_is_shown_and_nothing_that_nobody_reads() -> None:
     classes = [importlib.import_module(f"{package_of(name)}.settings").Settings for name in PROCESSES]
-    known = set().union(*map(_names_of, [*classes, RunSettings]))
+    known = set().union(*map(_names_of, [*classes, RunSettings, TopicSettings]))
     shown = set(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]+)=", TEXT, re.MULTILINE))
     assert sorted(known - shown) == sorted(shown - known - OTHERS) == []
 
