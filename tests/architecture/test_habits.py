@@ -13,7 +13,7 @@ from tests.architecture.source import ROOT, Module, expect_none, modules
 SALES_NOUNS = {"lead", "proposal", "demo", "visitor", "prospect", "customer", "booking", "tier", "campaign"}
 SALES_WORDS = SALES_NOUNS | {f"{noun}s" for noun in SALES_NOUNS} | {"discovery", "calendly", "funnel"}
 # The names of all metrics stand in one place, and some of them count what the product does.
-METRICS = "chassis/metrics.py"
+METRICS = "chassis/metrics/"
 
 
 def sales_words_in_the_chassis(root: Path) -> list[str]:
@@ -21,7 +21,7 @@ def sales_words_in_the_chassis(root: Path) -> list[str]:
     return [
         f"{module.name}:{number} says {word!r}"
         for module in modules(root, ("chassis",))
-        if module.name != METRICS
+        if not module.name.startswith(METRICS)
         for number, line in enumerate(module.text.splitlines(), start=1)
         for word in sorted(SALES_WORDS & set(words_of(line)))
     ]
