@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis import metrics
 from chassis.problems import internal_error
-from chassis.telemetry import tracer
+from chassis.telemetry import exemplar_of, tracer
 
 logger = structlog.get_logger()
 
@@ -81,4 +81,5 @@ class HttpTelemetry:
                 if status >= 500:
                     span.set_status(Status(StatusCode.ERROR))
                 elapsed_s = time.perf_counter() - started_s
-                metrics.HTTP_DURATION.labels(route, method, str(status)).observe(elapsed_s)
+                duration = metrics.HTTP_DURATION.labels(route, method, str(status))
+                duration.observe(elapsed_s, exemplar_of(span))

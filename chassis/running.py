@@ -10,6 +10,7 @@ import structlog
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
+from chassis import metrics
 from chassis.errors import describe, reason_for
 from chassis.kafka.committing import CommittingSubscriber
 from chassis.kafka.faststream_internals import producer_has_ended
@@ -99,6 +100,7 @@ class RunningService:
             async with AsyncExitStack() as stack:
                 await self._start(stack)
                 self._is_started = True
+                metrics.PROCESS_INFO.labels(self._name).set(1)
                 logger.info("service_started")
                 # The stack then stops everything in the opposite order.
                 await self._ending.wait()

@@ -76,5 +76,15 @@ def configure_tracing(service: str, otlp_endpoint: str | None) -> TracerProvider
 
 def current_trace_id() -> str | None:
     """The id of the trace in progress as 32 hex digits, None outside of one."""
-    context = trace.get_current_span().get_span_context()
+    return _trace_id(trace.get_current_span())
+
+
+def exemplar_of(span: trace.Span) -> dict[str, str] | None:
+    """What leads from a measured value to the trace of the span."""
+    trace_id = _trace_id(span)
+    return None if trace_id is None else {"trace_id": trace_id}
+
+
+def _trace_id(span: trace.Span) -> str | None:
+    context = span.get_span_context()
     return format(context.trace_id, "032x") if context.is_valid else None

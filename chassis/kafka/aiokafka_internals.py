@@ -29,6 +29,15 @@ def partitions_without_offset(consumer: AIOKafkaConsumer) -> list[TopicPartition
     ]
 
 
+def positions(consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+    """The offset of the next record of each partition, of those that have one."""
+    subscription = consumer._subscription.subscription
+    if subscription is None or subscription.assignment is None:
+        return {}
+    states = ((home, subscription.assignment.state_value(home)) for home in subscription.assignment.tps)
+    return {home: state.position for home, state in states if state.has_valid_position}
+
+
 def refresh_topic_metadata(consumer: AIOKafkaConsumer) -> None:
     """Request the metadata of topics and partitions before it expires."""
     consumer._client.force_metadata_update()

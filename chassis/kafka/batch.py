@@ -169,12 +169,16 @@ class BatchSubscriber(CommittingSubscriber[tuple[ConsumerRecord, ...]], FastStre
         for home, offset in offsets.items():
             self._watermarks[home].note_committed(offset)
 
+    def held_records(self) -> dict[TopicPartition, int]:
+        """How many records of the batch in work, or behind one that waits."""
+        return {home: watermark.held for home, watermark in self._watermarks.items()}
+
     def update_gauges(self) -> None:
         """Set the gauges to the present state."""
         self._settler.update_gauges()
         started = [watermark.oldest_started_s for watermark in self._watermarks.values()]
         oldest = min((at_s for at_s in started if at_s is not None), default=None)
-        metrics.HELD.labels(self._group).set(sum(watermark.held for watermark in self._watermarks.values()))
+        metrics.HELD.labels(self._group).set(sum(self.held_records().values()))
         metrics.WATERMARK_AGE.labels(self._group).set(0.0 if oldest is None else time.monotonic() - oldest)
 
 

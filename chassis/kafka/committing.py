@@ -14,6 +14,7 @@ from chassis import metrics
 from chassis.kafka.aiokafka_internals import ended_tasks, refresh_topic_metadata
 from chassis.kafka.faststream_internals import SubscriberParts
 from chassis.kafka.fetching import Fetching
+from chassis.kafka.lag import LagGauge
 from chassis.kafka.pauses import Pauses
 from chassis.kafka.positions import OffsetReset
 from chassis.kafka.topics import unfit_topics
@@ -26,6 +27,7 @@ MessageT = TypeVar("MessageT")
 _COMMIT_TIMEOUT_S = 5.0
 _REFUSALS_REPORTED = 10
 _RESETS_KEPT = 19
+_MEASURE_LAG_EVERY_S = 15.0
 
 
 class CommittingSubscriber(LogicSubscriber[MessageT]):
@@ -59,6 +61,7 @@ class CommittingSubscriber(LogicSubscriber[MessageT]):
         # offsets.
         self._unread: dict[TopicPartition, int] = {}
         self.pauses = Pauses()
+        self._lag = LagGauge(group_id, self.held_records)
         self.fetching = Fetching(group_id, self.pauses, on_reset=self._note_reset)
 
     @abstractmethod
@@ -80,6 +83,10 @@ class CommittingSubscriber(LogicSubscriber[MessageT]):
     @abstractmethod
     def note_committed(self, offsets: Offsets) -> None:
         """Note that these offsets were committed."""
+
+    @abstractmethod
+    def held_records(self) -> dict[TopicPartition, int]:
+        """How many records were read and are not finished, or are behind one that is not."""
 
     @abstractmethod
     def update_gauges(self) -> None:
@@ -116,6 +123,7 @@ class CommittingSubscriber(LogicSubscriber[MessageT]):
         self._is_stopping = False
         await super().start()
         self.add_task(self._maintain_forever)
+        self.add_task(self._measure_lag_forever)
 
     async def stop(self) -> None:
         """Finish running work, commit, and leave the group."""
@@ -172,6 +180,13 @@ class CommittingSubscriber(LogicSubscriber[MessageT]):
                 metrics.TASK_FAILURES.labels(f"commits {self._group}").inc()
                 logger.exception("commit_task_failed", group=self._group)
                 self._refused_commits += 1
+
+    async def _measure_lag_forever(self) -> None:
+        # Beside the commits, which must not wait for a broker that is slow to say where a topic ends.
+        while self.running:
+            if self.consumer is not None:
+                await self._lag.update(self.consumer)
+            await asyncio.sleep(_MEASURE_LAG_EVERY_S)
 
     async def _maintain(self) -> None:
         self.update_gauges()

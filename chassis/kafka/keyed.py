@@ -224,6 +224,10 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         """Note that these offsets were committed."""
         self.lanes.note_committed(offsets)
 
+    def held_records(self) -> dict[TopicPartition, int]:
+        """How many records are in lanes."""
+        return self.lanes.held_records()
+
     def update_gauges(self) -> None:
         """Set the gauges to the present state."""
         self._settler.update_gauges()

@@ -133,7 +133,11 @@ class Lanes:
     @property
     def held(self) -> int:
         """The number of records queued, running, waiting, or finished behind one that is not."""
-        return sum(partition.watermark.held for partition in self._partitions.values())
+        return sum(self.held_records().values())
+
+    def held_records(self) -> dict[TopicPartition, int]:
+        """The same, by partition."""
+        return {home: partition.watermark.held for home, partition in self._partitions.items()}
 
     @property
     def count(self) -> int:

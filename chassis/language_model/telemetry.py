@@ -16,7 +16,7 @@ from chassis import metrics
 from chassis.language_model.errors import ModelUnavailable
 from chassis.language_model.exchange import Answer, AnswerT, Usage
 from chassis.language_model.prices import Amount
-from chassis.telemetry import tracer
+from chassis.telemetry import exemplar_of, tracer
 
 OPERATION = "gen_ai.operation.name"
 PROVIDER = "gen_ai.provider.name"
@@ -57,7 +57,8 @@ def chat_span(model: str, max_tokens: int) -> Iterator[Span]:
             if outcome != "answered":
                 span.set_attribute(ERROR_TYPE, outcome)
                 span.set_status(Status(StatusCode.ERROR, outcome))
-            metrics.LANGUAGE_MODEL_DURATION.labels(model, outcome).observe(perf_counter() - started_at)
+            duration = metrics.LANGUAGE_MODEL_DURATION.labels(model, outcome)
+            duration.observe(perf_counter() - started_at, exemplar_of(span))
 
 
 def record_answer(span: Span, requested_model: str, answer: Answer[AnswerT]) -> None:

@@ -7,6 +7,7 @@ that Prometheus gives a target: job, instance, service, pod, namespace, containe
 from chassis.metrics.conversations import *
 from chassis.metrics.deliveries import *
 from chassis.metrics.edge import *
+from chassis.metrics.funnel import *
 from chassis.metrics.kafka import *
 from chassis.metrics.language_model import *
 from chassis.metrics.mail import *

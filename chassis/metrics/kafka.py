@@ -50,6 +50,11 @@ REBALANCES = Counter(
     "Times the group took partitions away from this process.",
     ["group"],
 )
+CONSUMER_LAG = Gauge(
+    "salesbot_kafka_consumer_lag",
+    "Records of this process's partitions that are not finished: unread, queued, running or waiting.",
+    ["group", "topic"],
+)
 IN_FLIGHT = Gauge("salesbot_inflight_records", "Handlers running now.", ["group"])
 HELD = Gauge(
     "salesbot_held_records", "Records read and not finished: queued, running or backing off.", ["group"]

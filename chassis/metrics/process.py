@@ -2,6 +2,7 @@
 
 from prometheus_client import Counter, Gauge
 
+PROCESS_INFO = Gauge("salesbot_process_info", "1 for the process that runs here.", ["process"])
 TASK_FAILURES = Counter(
     "salesbot_task_failures_total",
     "Long-lived tasks of this process that failed or ended, by name.",

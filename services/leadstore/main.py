@@ -21,9 +21,10 @@ from services.leadstore.api import make_privacy_router, make_router
 from services.leadstore.consumers import subscribe
 from services.leadstore.migrations import LOCATION
 from services.leadstore.settings import Settings
-from services.leadstore.usecases import end_leads_again, erase_again, forget_processed_events
+from services.leadstore.usecases import count_funnel, end_leads_again, erase_again, forget_processed_events
 
 _TIDY_EVERY_S = 600.0
+_COUNT_EVERY_S = 15.0
 _DESCRIPTION = "Conversations, leads and the funnel as they were projected. For services inside the cluster."
 
 
@@ -42,18 +43,19 @@ def build_app(settings: Settings) -> FastAPI:
     )
     again = partial(erase_again, store=store, leads=outbox, notifier=notifier, clock=utc_now)
     erasures = ErasureLog(engine, tables.erasure_position, settings, again)
+    reports, links = adapters.PostgresReports(engine, scoring), adapters.PostgresProposalLinks(engine)
     parts = Parts(
         broker=broker,
         resources=(notifier, migrated(engine, settings, script_location=LOCATION, schema=tables.SCHEMA)),
         probes={"database": partial(ping, engine), "erasures": erasures.probe},
         background=(
             *(keys.keep, outbox.run_sweeper, notifier.run, erasures.run),
+            every(_COUNT_EVERY_S, lambda: count_funnel(reports, utc_now())),
             every(_TIDY_EVERY_S, forget),
             every(_TIDY_EVERY_S, lambda: end_leads_again(store, outbox, utc_now)),
         ),
     )
     read_model, privacy = adapters.PostgresReadModel(engine), adapters.PostgresPrivacy(engine)
-    reports, links = adapters.PostgresReports(engine, scoring), adapters.PostgresProposalLinks(engine)
     routers = [
         make_router(read_model, reports, links, notifier, clock=utc_now, scoring=scoring),
         make_privacy_router(read_model, notifier, privacy, clock=utc_now),

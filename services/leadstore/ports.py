@@ -137,6 +137,15 @@ class Reports(Protocol):
     async def funnel_counts(self, first: date, last: date) -> list[tuple[date, Step, int]]:
         """How many conversations reached which step on which day, in UTC."""
 
+    async def recent_funnel(self, days: int, until: datetime) -> dict[str, int]:
+        """How many conversations first reached which step in so many days; `canceled` is one more.
+
+        Canceled are those that booked in these days and have no demo any more, erased ones left out.
+        """
+
+    async def recent_cost(self, days: int, until: datetime) -> float:
+        """What a language model cost in so many days, in dollars."""
+
 
 class ProposalLinks(Protocol):
     """The links under which proposals are passed on."""

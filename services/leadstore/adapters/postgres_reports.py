@@ -10,7 +10,7 @@ from chassis.postgres import translate_database_errors
 from contracts.read_model import AskedQuestion, LeadRecord, RefusalReason, Step
 from playbook import ScoreRule
 from services.leadstore.adapters import tables
-from services.leadstore.adapters.statements import HAND_OVERS, QUESTIONS, REFUSALS
+from services.leadstore.adapters.statements import HAND_OVERS, QUESTIONS, RECENT_COST, RECENT_FUNNEL, REFUSALS
 from services.leadstore.domain import Conversation, Draft, ModelUse, Refusal, record_of, spent
 
 
@@ -90,6 +90,19 @@ class PostgresReports:
             async with self._engine.connect() as connection:
                 rows = (await connection.execute(query)).all()
         return [(reached_on, Step(step), count) for reached_on, step, count in rows]
+
+    async def recent_funnel(self, days: int, until: datetime) -> dict[str, int]:
+        period = {"since": until - timedelta(days=days), "until": until}
+        with translate_database_errors():
+            async with self._engine.connect() as connection:
+                rows = (await connection.execute(RECENT_FUNNEL, period)).all()
+        return {row.step: row.conversations for row in rows}
+
+    async def recent_cost(self, days: int, until: datetime) -> float:
+        period = {"since": until - timedelta(days=days), "until": until}
+        with translate_database_errors():
+            async with self._engine.connect() as connection:
+                return float(await connection.scalar(RECENT_COST, period) or 0.0)
 
 
 def midnight(day: date) -> datetime:

@@ -101,6 +101,25 @@ REFUSALS = text(
     """
 )
 
+RECENT_FUNNEL = text(
+    """
+    SELECT step, count(*) AS conversations FROM leadstore.funnel_step
+    WHERE reached_at > :since AND reached_at <= :until
+    GROUP BY step
+    UNION ALL
+    SELECT 'canceled', count(*) FROM leadstore.funnel_step JOIN leadstore.conversation ON id = conversation_id
+    WHERE step = 'booked' AND reached_at > :since AND reached_at <= :until
+        AND demo_at IS NULL AND erased_at IS NULL
+    """
+)
+
+RECENT_COST = text(
+    """
+    SELECT coalesce(sum(cost_usd), 0) FROM leadstore.model_use
+    WHERE used_at > :since AND used_at <= :until
+    """
+)
+
 # Who asked for a person and neither booked a demo nor ended the conversation; see `Wishes.closed`.
 HAND_OVERS = text(
     """

@@ -7,6 +7,7 @@ from services.leadstore.usecases.conversations import (
     read_transcript,
     withdraw_proposal_links,
 )
+from services.leadstore.usecases.counting import count_funnel
 from services.leadstore.usecases.leads import (
     list_conversations,
     list_hand_overs,
@@ -29,6 +30,7 @@ from services.leadstore.usecases.project import (
 )
 
 __all__ = [
+    "count_funnel",
     "end_leads_again",
     "erase_again",
     "export_conversation",

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from chassis import metrics
 from chassis.clock import Clock
 from contracts.cloudevent import CloudEvent, Event
-from contracts.events import ErasureRecorded
+from contracts.events import ErasureRecorded, QuestionUnanswered
 from playbook import ScoreRule
 from services.leadstore.domain import (
     Projection,
@@ -52,6 +53,9 @@ async def project_events(
             *_leads_erased(projection, clock()),
         ]
         await batch.save(projection, announcements)
+    metrics.QUESTIONS_UNANSWERED.inc(
+        sum(isinstance(each.data, QuestionUnanswered) for each in fresh.values())
+    )
     notifier.notify(list(projection.after))
     await leads.publish(announcements)
 

@@ -6,9 +6,10 @@ import random
 import pytest
 
 from chassis.kafka import KeyedOptions
+from chassis.kafka.keyed import KeyedSubscriber
 from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
-from tests.integration.chassis_kafka.conftest import MakeStage
+from tests.integration.chassis_kafka.conftest import MakeStage, metric
 from tests.support.kafka_stage import QUICKLY, Journal, Stage, conversation, turn
 from tests.support.records import headers_of
 from tests.support.waiting import until
@@ -66,6 +67,12 @@ async def test_a_conversation_has_one_home_over_all_topics(make_stage: MakeStage
     assert homes[0] | homes[1] == {conversation(name) for name in NAMES}
 
 
+async def lag_of(subscriber: KeyedSubscriber) -> float | None:
+    await subscriber._lag.update(subscriber.consumer)
+    (topic,) = subscriber.topic_names_for_subscribe
+    return metric("kafka_consumer_lag", group=subscriber._group, topic=topic)
+
+
 async def test_a_hot_partition_is_paused_at_its_bound_while_others_flow(make_stage: MakeStage) -> None:
     stage = await make_stage(partitions=2)
     gate, in_hand = Gate("hot 0"), list[int]()
@@ -81,9 +88,11 @@ async def test_a_hot_partition_is_paused_at_its_bound_while_others_flow(make_sta
         await until(lambda: len(gate.journal.messages("cool")) == 50 and subscriber.lanes.held == BOUND)
         paused = subscriber.consumer._subscription.paused_partitions
         await until(lambda: {home.partition for home in paused()} == {0})
+        assert await lag_of(subscriber) == 200, "what is held and what was never fetched"
         gate.is_open.set()
         await stage.until_committed(250)
         assert paused() == set()
+        assert await lag_of(subscriber) == 0
 
     assert max(in_hand) <= 2 * BOUND, "a bound for each of the two partitions"
     assert gate.journal.messages("hot") == [f"hot {number}" for number in range(200)]

@@ -6,9 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from httpx2 import AsyncClient
+from prometheus_client import REGISTRY
 
 from contracts.turn_outcomes import MOST_TURNS
 from contracts.values import Lead, Profile, Stage
+from services.leadstore.usecases import count_funnel
 from tests.integration.leadstore.conftest import Leadstore
 from tests.unit.leadstore.builders import NOON, URL, Story, Told, a_proposal, at, slot
 
@@ -130,6 +132,29 @@ async def test_the_funnel_counts_each_once_on_its_day(leadstore: Leadstore, clie
         (0, 0, 0, 0, 0, 0.02, None),
     ]
     assert len((await client.get("/funnel")).json()["items"]) == 30
+
+
+async def test_operators_see_the_funnel_of_the_last_days_with_what_was_canceled_since(
+    leadstore: Leadstore,
+) -> None:
+    ada, grace, erased, a_day = Story(), Story(), Story(), 24 * 60.0
+    for story in (ada, grace, erased):
+        booked = story.booked(1)
+        await leadstore.project(story.turn(0), story.advanced(Stage.PROPOSE, 1), booked)
+        if story is not grace:
+            await leadstore.project(story.canceled(booked.data.demo_id))
+    await leadstore.project(erased.erased(2), ada.answered(minute=3, spent=(9, 1, 0.02)))
+    await leadstore.project(Story().turn(2 * a_day), ada.unanswered("VAT?", 5))
+
+    await count_funnel(leadstore.reports, at(2 * a_day))
+
+    def shown(step: str, days: int) -> float | None:
+        return REGISTRY.get_sample_value("salesbot_funnel_conversations", {"step": step, "days": str(days)})
+
+    steps = ("started", "propose", "link_sent", "booked", "canceled")
+    assert [shown(step, 1) for step in steps] == [1, 0, 0, 0, 0]
+    assert [shown(step, 7) for step in steps] == [4, 3, 0, 3, 1]
+    assert REGISTRY.get_sample_value("salesbot_funnel_model_cost_usd", {"days": "7"}) == 0.02
 
 
 async def test_links_are_withdrawn_as_of_the_latest_time(leadstore: Leadstore, client: AsyncClient) -> None:
