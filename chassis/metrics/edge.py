@@ -35,6 +35,9 @@ REPLIES = Counter(
     "Turns taken at the edge, by how following their reply ended: answered, failed, later or left.",
     ["ending"],
 )
+# A counter that appears with its first failure hides it: nothing grew.
+for _ending in ("answered", "failed", "later", "left"):
+    REPLIES.labels(_ending)
 REPLY_FIRST_WORDS = Histogram(
     "salesbot_reply_first_words_seconds",
     "Time from a turn being handed on to the first words of its reply, of streamed replies.",
