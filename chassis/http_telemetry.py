@@ -80,6 +80,5 @@ class HttpTelemetry:
                 span.set_attribute("http.response.status_code", status)
                 if status >= 500:
                     span.set_status(Status(StatusCode.ERROR))
-                elapsed_s = time.perf_counter() - started_s
                 duration = metrics.HTTP_DURATION.labels(route, method, str(status))
-                duration.observe(elapsed_s, exemplar_of(span))
+                duration.observe(time.perf_counter() - started_s, exemplar_of(span))

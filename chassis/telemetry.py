@@ -80,7 +80,7 @@ def current_trace_id() -> str | None:
 
 
 def exemplar_of(span: trace.Span) -> dict[str, str] | None:
-    """What leads from a measured value to the trace of the span."""
+    """What points from a measured value to the trace of the span."""
     trace_id = _trace_id(span)
     return None if trace_id is None else {"trace_id": trace_id}
 

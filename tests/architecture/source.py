@@ -15,7 +15,7 @@ PROCESSES = {"deliverer": "services/leadstore/deliverer", "mailer": "services/ga
 FOLDERS = {name: f"services/{name}" for name in SERVICES} | PROCESSES
 # What runs in production, and all that is not a test.
 PRODUCTION = ("contracts", "playbook", "chassis", "services")
-NOT_TESTS = (*PRODUCTION, "devstack", "benchmarks", "evals")
+NOT_TESTS = (*PRODUCTION, "devstack", "benchmarks", "evals", "dashboards")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

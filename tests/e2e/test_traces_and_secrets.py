@@ -1,6 +1,8 @@
-"""What operators see of a conversation: one trace a turn, and nothing that opens it or its proposal."""
+"""What operators see of a conversation: one trace a turn, figures on every dashboard, and no secret."""
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -8,11 +10,20 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from tests.support.alert_rules import ALERTS
+from tests.support.dashboards import Query, metrics_named, queries
+from tests.support.fake_openai import FakeOpenAI, Fault
 from tests.support.otlp_sink import KeptSpan, OtlpSink, otlp_sink
 from tests.support.product import API_KEY, DENTIST, Product, Visitor, eventually
+from tests.support.prometheus_server import PROMETHEUS, Prometheus, running_prometheus
 
 SETTINGS = {"OTEL_BSP_SCHEDULE_DELAY": "200", "LOG_LEVEL": "DEBUG"}
 _EVERY_TURN = {"gateway", "dialogue", "leadstore"}
+needs_prometheus = pytest.mark.skipif(PROMETHEUS is None, reason="Prometheus is not installed")
+
+
+def make_model() -> FakeOpenAI:
+    return FakeOpenAI(chunks=22)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +102,74 @@ def test_a_turn_is_one_trace_to_the_projection_named_as_the_conventions_say(turn
         "process proposal.requests.v1",
         "process booking.requests.v1",
     } <= set().union(*map(_names_of, turns))
+
+
+def test_a_call_of_a_model_is_told_as_the_conventions_for_generative_ai_say(turns: list[list[KeptSpan]]):
+    spans = {span.span_id: span for trace in turns for span in trace}
+    calls = [span for span in spans.values() if span.name == "chat gpt-4o"]
+
+    assert {spans[call.parent_id].name for call in calls} == {
+        "process conversation.turns.v1",
+        "process proposal.requests.v1",
+    }
+    for call in calls:
+        told = call.attributes
+        assert (told["gen_ai.operation.name"], told["gen_ai.provider.name"]) == ("chat", "openai")
+        assert (told["gen_ai.request.model"], told["gen_ai.response.model"]) == ("gpt-4o", "gpt-4o")
+        assert told["gen_ai.usage.input_tokens"] and told["gen_ai.usage.output_tokens"]
+        assert told["gen_ai.response.time_to_first_chunk"] > 0
+
+
+@pytest.fixture(scope="module")
+def prometheus(
+    product: Product, talked: Talked, model: FakeOpenAI, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Prometheus]:
+    """It looks at a product in which turns were taken, streamed, and answered without the model."""
+    product.get("/leads")
+    targets = {name: service.url.removeprefix("http://") for name, service in product.services.items()}
+    with running_prometheus(tmp_path_factory.mktemp("prometheus"), targets) as running:
+        for faults in ((), (Fault.server_error(),) * 3):
+            model.next(*faults)
+            with product.visitor().stream("Hello, I run a bakery.", key=str(uuid4())) as source:
+                assert list(source)
+        yield running
+
+
+@needs_prometheus
+def test_every_query_of_the_dashboards_shows_something(prometheus: Prometheus) -> None:
+    empty: list[Query] = queries()
+
+    def all_show() -> bool:
+        empty[:] = [query for query in empty if not prometheus.query(query.expression)]
+        return not empty
+
+    with suppress(AssertionError):
+        eventually(all_show, within_s=60)
+    assert empty == []
+
+
+@needs_prometheus
+def test_a_healthy_product_is_read_whole_and_calls_nobody(prometheus: Prometheus, product: Product) -> None:
+    read = eventually(lambda: len(found := prometheus.query("salesbot_process_info")) >= 5 and found)
+    assert {each["metric"]["process"] for each in read} == product.services.keys()
+    assert not [each for each in prometheus.query("up") if each["value"][1] != "1"]
+    critical = {name for name, alert in ALERTS.items() if alert["labels"]["severity"] == "critical"}
+    assert prometheus.firing() & critical == set()
+
+
+@needs_prometheus
+def test_a_slow_request_leads_to_its_trace(prometheus: Prometheus, sink: OtlpSink) -> None:
+    metric = 'salesbot_http_request_duration_seconds_bucket{route="/chat"}'
+    (trace_id, *_) = eventually(lambda: prometheus.exemplars(metric))
+    assert eventually(lambda: any(span.trace_id == trace_id for span in list(sink.spans)))
+
+
+def test_every_metric_of_a_rule_or_a_query_is_exported(product: Product) -> None:
+    scraped = "".join(httpx2.get(f"{each.url}/metrics").text for each in product.services.values())
+    families = set(re.findall(r"^# TYPE (salesbot_\w+) \w+$", scraped, re.MULTILINE))
+    asked = [alert["expr"] for alert in ALERTS.values()] + [query.expression for query in queries()]
+    named = {name for expression in asked for name in metrics_named(expression) if "salesbot_" in name}
+    assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in named} <= families
 
 
 def test_secrets_are_written_nowhere(product: Product, talked: Talked, sink: OtlpSink, logs: Path) -> None:

@@ -8,19 +8,25 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
 from devstack.ports import LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)
 class KeptSpan:
-    """A span as a service exported it; ids are hex, the parent's is empty for a root."""
+    """A span as a service exported it; ids are hex, the parent's is empty for a root.
+
+    `links` are the ids of other traces.
+    """
 
     service: str
     name: str
     trace_id: str
     span_id: str
     parent_id: str
+    attributes: dict[str, str | int | float | bool]
+    links: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -42,7 +48,13 @@ class OtlpSink:
             for scope in resource.scope_spans:
                 for span in scope.spans:
                     ids = (each.hex() for each in (span.trace_id, span.span_id, span.parent_span_id))
-                    self.spans.append(KeptSpan(attributes["service.name"], span.name, *ids))
+                    told = {pair.key: _value_of(pair.value) for pair in span.attributes}
+                    links = tuple(link.trace_id.hex() for link in span.links)
+                    self.spans.append(KeptSpan(attributes["service.name"], span.name, *ids, told, links))
+
+
+def _value_of(value: AnyValue) -> str | int | float | bool:
+    return getattr(value, value.WhichOneof("value"))
 
 
 @contextmanager

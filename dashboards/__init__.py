@@ -1,0 +1,1 @@
+"""The Grafana dashboards as code; `dashboards.generate` writes them where the chart and compose read them."""
