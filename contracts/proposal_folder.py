@@ -13,7 +13,7 @@ class ProposalRevision(Value):
     """One revision of the proposal, with the tier that was recommended with it.
 
     Who wrote an old one is not known. `translations` are the words around it in a language that the playbook
-    has no file for.
+    has no file for. `playbook` is the digest of what the conversation was told by then.
     """
 
     revision: int
@@ -22,6 +22,7 @@ class ProposalRevision(Value):
     drafted_at: AwareDatetime
     written_by: Origin | None = None
     translations: Mapping[str, CleanText] = Field(default_factory=dict)
+    playbook: CleanText | None = None
 
 
 class ProposalFolder(Value):

@@ -195,7 +195,7 @@ class ProposalRequested(Event):
     A redraft starts from `last_proposal` and the last 12 messages, the newest last. With `is_template_only`
     no model is asked: the visitor has waited for long enough. `translations` are our words in a language that
     the playbook has no file for, by the digests of its lines; empty for any other. `payers` are those of the
-    turn that led to it.
+    turn that led to it. `playbook` and `prompt` are the digests of what the conversation is told by.
     """
 
     topic: ClassVar[str] = "proposal.requests.v1"
@@ -210,6 +210,8 @@ class ProposalRequested(Event):
     is_template_only: bool = False
     translations: Mapping[str, CleanText] = Field(default_factory=dict)
     payers: Payers | None = None
+    playbook: CleanText | None = None
+    prompt: CleanText | None = None
 
 
 class BookingRequested(Event):

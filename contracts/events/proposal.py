@@ -15,7 +15,7 @@ class ProposalDrafted(Event):
     """A proposal was written, with the tier that fits, and may be shown to the visitor.
 
     `chosen_tier` is the key of the tier that the visitor chose, whatever fits. `not_granted` says, in the
-    visitor's language, why something they asked for is not in the proposal. `translations` are
+    visitor's language, why something they asked for is not in the proposal. `translations` and `playbook` are
     those of the request.
     """
 
@@ -34,3 +34,4 @@ class ProposalDrafted(Event):
     chosen_tier: CleanText | None = None
     not_granted: CleanText | None = None
     translations: Mapping[str, CleanText] = Field(default_factory=dict)
+    playbook: CleanText | None = None
