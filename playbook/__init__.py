@@ -15,6 +15,7 @@ from playbook.campaigns import (
     campaign_words,
 )
 from playbook.demo_changes import day_of_demo
+from playbook.editions import Editions, EditionUnreadable
 from playbook.facts import Fact, FactSheet
 from playbook.files import InvalidPlaybook
 from playbook.language import Language
@@ -57,6 +58,8 @@ __all__ = [
     "Condition",
     "CountedSlot",
     "Counts",
+    "EditionUnreadable",
+    "Editions",
     "Fact",
     "FactSheet",
     "InvalidPlaybook",

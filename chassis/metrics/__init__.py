@@ -12,3 +12,4 @@ from chassis.metrics.kafka import *
 from chassis.metrics.language_model import *
 from chassis.metrics.mail import *
 from chassis.metrics.process import *
+from chassis.metrics.rollout import *

@@ -11,6 +11,7 @@ from chassis.lifecycle import every, migrated
 from chassis.outbox import Outbox
 from chassis.postgres import make_engine, ping
 from chassis.redis import make_redis
+from chassis.rollout import LOOK_EVERY_S
 from playbook import load_playbook, require_confirmed_facts
 from services.dialogue import adapters
 from services.dialogue.adapters import tables
@@ -28,11 +29,10 @@ def build_app(settings: Settings) -> FastAPI:
     require_confirmed_facts(playbook, allow_examples=settings.allow_example_facts)
     keys = DataKeys(db := make_engine(settings), settings)
     broker, redis = make_broker(settings, service="dialogue", keys=keys), make_redis(settings)
-    model, judge = (limited_model(each, redis, playbook) for each in settings.models)
-    kept = adapters.kept_translations(playbook, model, db)
+    models = model, judge = [limited_model(each, redis, playbook) for each in settings.models]
+    editions = adapters.KeptEditions(settings, playbook, db, models)
     outbox = Outbox(db, tables.outbox, EventPublisher(broker))
     store = adapters.RememberingStore(adapters.PostgresStore(db, outbox, keys))
-    is_configured = settings.language_model.is_configured
     ports = Ports(
         store=store,
         live_state=adapters.RedisLiveState(redis),
@@ -40,10 +40,8 @@ def build_app(settings: Settings) -> FastAPI:
         announcer=outbox,
         replies=adapters.RedisReplyStream(redis),
         leases=adapters.speaker_leases(redis, lasts_s=settings.takeover_lease_s),
-        speaker=adapters.ModelSpeaker(model, playbook) if is_configured else None,
-        translations=adapters.TranslatedPlaybook(playbook, kept) if is_configured else None,
-        judge=adapters.ModelJudge(judge, playbook) if is_configured else None,
         playbook=playbook,
+        editions=editions,
         holding_after_s=settings.holding_after_s,
         silent_after_h=settings.silent_after_h,
         burst_quiet_s=settings.burst_quiet_s,
@@ -53,12 +51,12 @@ def build_app(settings: Settings) -> FastAPI:
     erasures = ErasureLog(db, tables.erasure_position, settings, lambda found: erase_again(found, ports))
     erase_old = every(600, lambda: erase_expired(settings.retention, ports))
     kept_going = (keys.keep, outbox.run_sweeper, model.watch, judge.watch, erasures.run)
-    look_after = every(1, lambda: look_after_due(ports))
+    look_after, look = every(1, lambda: look_after_due(ports)), every(LOOK_EVERY_S, editions.look)
     parts = Parts(
         broker=broker,
-        resources=(database, redis, model, judge, kept),
+        resources=(database, redis, model, judge, editions),
         probes={"database": lambda: ping(db), "erasures": erasures.probe},
-        background=(*kept_going, erase_old, look_after),
+        background=(*kept_going, erase_old, look_after, look),
     )
     return make_app("dialogue", settings, parts)
 

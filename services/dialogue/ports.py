@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -264,11 +264,37 @@ class Translations(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ports:
-    """Everything a use case of dialogue may reach.
+class Edition:
+    """A playbook with its prompt, and who speaks, translates and judges by them.
 
     Without a speaker the playbook speaks; without translations it speaks the languages of its files only.
     Without a judge nothing that code is unsure of is shown.
+    """
+
+    playbook: Playbook
+    speaker: Speaker | None = None
+    translations: Translations | None = None
+    judge: Judge | None = None
+
+
+class Editions(Protocol):
+    """The editions that conversations began with."""
+
+    async def edition_of(self, conversation_id: UUID, begun: Conversation | None) -> Edition:
+        """What a conversation is told by: what it began with, or begins with now; never a withdrawn prompt.
+
+        Raises:
+            TransientError, EditionUnreadable: not known here; try again.
+        """
+
+    def count(self, change: Change) -> None:
+        """Count what was stored for the trial of a prompt, if there is one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports(Edition):
+    """Everything a use case of dialogue may reach, and the edition of the conversation that was loaded.
+
     `burst_quiet_s` is how long a message that seems unfinished waits for what follows it.
     """
 
@@ -278,15 +304,23 @@ class Ports:
     announcer: Announcer
     replies: ReplyStream
     leases: SpeakerLeases
-    speaker: Speaker | None
-    playbook: Playbook
+    editions: Editions
     holding_after_s: float
     silent_after_h: float
     clock: Clock = utc_now
     burst_quiet_s: float = 0.0
-    translations: Translations | None = None
-    judge: Judge | None = None
     unsaved: UnsavedChanges = field(default_factory=UnsavedChanges)
+
+    async def load(self, conversation_id: UUID, *turn_ids: UUID) -> tuple[Loaded, "Ports"]:
+        """What the store has of a conversation, and the ports with the edition that it is told by.
+
+        Raises:
+            TransientError, EditionUnreadable: not known here; try again.
+        """
+        loaded = await self.store.load(conversation_id, *turn_ids)
+        edition = await self.editions.edition_of(conversation_id, loaded.conversation)
+        parts = {part.name: getattr(edition, part.name) for part in fields(Edition)}
+        return loaded, replace(self, **parts)
 
     async def in_language_of(self, conversation: Conversation, *, waits_for_opening: bool = False) -> "Ports":
         """The ports with a playbook that has the visitor's language, as far as there are words in it."""

@@ -1,6 +1,7 @@
 """Settings of dialogue."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import Field, field_validator
 
@@ -31,6 +32,10 @@ class Settings(ServiceSettings, DataKeySettings):
     max_conversations_at_once: int = Field(default=128, gt=0)
     holding_after_s: float = Field(default=8.0, gt=0)
     burst_quiet_s: float = Field(default=0.4, ge=0, le=5)
+    prompt_canary_path: Path | None = None
+    """A prompt that a share of new conversations begins with, and that is withdrawn where it does worse."""
+    prompt_canary_share: float = Field(default=0.1, ge=0, le=0.5)
+    """At most half, so that there is always as much to compare it with."""
     silent_after_h: float = Field(default=24.0, gt=0)
     """Hours without a message after which a visitor is taken to have gone silent."""
     takeover_lease_s: float = Field(default=30.0, ge=1)

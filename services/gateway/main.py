@@ -9,7 +9,8 @@ from chassis.kafka import EventPublisher, make_broker
 from chassis.leases import speaker_leases
 from chassis.postgres import make_engine
 from chassis.redis import make_redis
-from playbook import load_playbook
+from chassis.rollout import PostgresShelf
+from playbook import Editions, load_playbook
 from services.gateway.adapters.booking import BookingClient
 from services.gateway.adapters.conversation_follower import ConversationFollower
 from services.gateway.adapters.leadstore import LeadstoreClient
@@ -29,7 +30,7 @@ from services.gateway.settings import Settings
 
 def build_app(settings: Settings) -> FastAPI:
     """The gateway as an ASGI application; nothing is connected until it starts."""
-    keys = DataKeys(make_engine(settings), settings, spares=settings.spare_data_keys)
+    keys = DataKeys(db := make_engine(settings), settings, spares=settings.spare_data_keys)
     broker, redis = make_broker(settings, service="gateway", keys=keys), make_redis(settings)
     leadstore, bookings = LeadstoreClient(settings.leadstore_url), BookingClient(settings.booking_url)
     mailer = MailerClient(settings.mailer_url)
@@ -61,9 +62,9 @@ def build_app(settings: Settings) -> FastAPI:
         background=(keys.keep, *following, conversations.read_changes),
         on_shutdown=(conversations.end_all,),
     )
-    playbook = load_playbook(settings.playbook_path)
-    pages = load_pages(playbook, offers_follow_up=settings.follow_up_offered)
-    return make_gateway(settings, ports, parts, pages=pages, booking=playbook.booking)
+    editions = Editions(load_playbook(settings.playbook_path), PostgresShelf(db))
+    pages = load_pages(editions, offers_follow_up=settings.follow_up_offered)
+    return make_gateway(settings, ports, parts, pages=pages, booking=editions.current.booking)
 
 
 def main() -> None:

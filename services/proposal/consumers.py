@@ -7,14 +7,14 @@ from chassis.kafka import EventPublisher, KeyedOptions, keyed_subscriber
 from chassis.language_model import charged_to
 from contracts.cloudevent import CloudEvent
 from contracts.events import ProposalRequested
-from playbook import Playbook
+from playbook import Editions
 from services.proposal.ports import Drafts, Writer
 from services.proposal.usecases import answer_request
 
 
 def subscribe(
     broker: KafkaBroker,
-    playbook: Playbook,
+    editions: Editions,
     writer: Writer | None,
     drafts: Drafts,
     *,
@@ -29,6 +29,7 @@ def subscribe(
 
     @requests.on(ProposalRequested)
     async def draft_proposal_on_proposal_requested(event: CloudEvent[ProposalRequested]) -> None:
+        playbook = await editions.find(event.data.playbook, event.data.prompt)
         with charged_to(event.data.payers):
             drafted = await answer_request(event, playbook, writer, drafts, clock=clock)
         await publisher.publish(drafted)

@@ -70,6 +70,7 @@ async def draft_proposal(
         chosen_tier=chosen,
         not_granted=written.not_granted or (None if is_said else asked.not_granted),
         translations=request.translations,
+        playbook=request.playbook,
     )
     return caused_by(event.id, drafted, source="proposal", time=clock())
 

@@ -30,6 +30,7 @@ from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.stage_machine import decide
 from services.dialogue.errors import SpeakerUnavailable, StaleConversation
 from services.dialogue.ports import (
+    Edition,
     Judged,
     JudgeRequest,
     ModelTurn,
@@ -39,6 +40,7 @@ from services.dialogue.ports import (
     ResultT,
     Translations,
 )
+from tests.support.editions import OneEdition
 from tests.support.playbooks import SHIPPED
 
 BEGINNING = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -460,16 +462,20 @@ class FakeOutside:
             announcer=self.announcer,
             replies=self.replies,
             leases=self.leases,
-            speaker=self.speaker,
-            judge=self.judge,
             playbook=self.playbook,
+            editions=OneEdition(self.edition),
             clock=lambda: self.now,
             holding_after_s=self.holding_after_s,
             silent_after_h=self.silent_after_h,
             burst_quiet_s=self.burst_quiet_s,
             unsaved=self.unsaved,
-            translations=self.translations,
         )
+
+    @property
+    def edition(self) -> Edition:
+        """What every conversation is told by."""
+        speaking = {"speaker": self.speaker, "translations": self.translations, "judge": self.judge}
+        return Edition(playbook=self.playbook, **speaking)
 
     async def due_within_an_hour(self) -> Sequence[UUID]:
         """What is to be looked after before long; that a visitor may be silent is looked at days later."""

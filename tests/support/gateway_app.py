@@ -20,6 +20,7 @@ from services.gateway.adapters.pages import load_pages
 from services.gateway.api import make_gateway
 from services.gateway.domain import ApiKey, Scope
 from services.gateway.settings import CalendarSettings, MailInSettings, Settings
+from tests.support.editions import editions_of
 from tests.support.gateway_fakes import (
     CHAT_KEY,
     DESK_KEY,
@@ -84,7 +85,7 @@ def gateway_app() -> FastAPI:
         settings,
         FakeOutside(*(_Standing(port.name) for port in fields(FakeOutside))).ports(),
         Parts(broker=make_broker(settings, service="gateway")),
-        pages=load_pages(SHIPPED),
+        pages=load_pages(editions_of()),
         booking=SHIPPED.booking,
     )
     app.router.lifespan_context = _nothing_to_start

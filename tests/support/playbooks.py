@@ -1,6 +1,7 @@
 """The default playbook with a fault in it, written to a file as an operator would."""
 
 import json
+import shutil
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,23 @@ def with_place(playbook: dict[str, Any], place: str, value: Any) -> dict[str, An
     else:
         section[last] = value
     return playbook
+
+
+def repriced(folder: Path, before: int, after: int) -> Path:
+    """The playbook as it is delivered, in files of its own, with another price wherever it is named."""
+    shutil.copytree(
+        DEFAULT.parent / "playbook", folder / "playbook", ignore=shutil.ignore_patterns("*.py", "__*")
+    )
+    shutil.copy(DEFAULT, folder)
+    for path in (folder / DEFAULT.name, *(folder / "playbook").glob("??.yaml")):
+        text = path.read_text(encoding="utf-8").replace(
+            f"monthly_price_usd: {before}", f"monthly_price_usd: {after}"
+        )
+        for mark in (",", ".", "\\u00A0", "\u00a0"):
+            thousands, rest = f"{before:,}".split(",")
+            text = text.replace(f"{thousands}{mark}{rest}", f"{after:,}".replace(",", mark))
+        path.write_text(text, encoding="utf-8")
+    return folder / DEFAULT.name
 
 
 def written(folder: Path, playbook: object) -> Path:

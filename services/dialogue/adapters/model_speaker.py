@@ -7,7 +7,7 @@ from typing import Final
 from chassis.language_model import Answer, LanguageModel, Message, ModelUnavailable, StructuredRequest
 from chassis.language_model.exchange import AnswerT
 from playbook import Playbook
-from services.dialogue.adapters.model_answer import ReplyAnswer, TurnAnswer, turn_answer
+from playbook.reading.model_answer import ReplyAnswer, TurnAnswer, turn_answer
 from services.dialogue.domain.conversation import Conversation, Reply
 from services.dialogue.domain.prompt import PhraseRequest, PromptMessage, prompt_for_reply, prompt_for_turn
 from services.dialogue.domain.stage_machine import all_actions
@@ -23,9 +23,8 @@ class ModelSpeaker:
     def __init__(self, model: LanguageModel, playbook: Playbook) -> None:
         self._model = model
         self._playbook = playbook
-        self._answer = turn_answer(
-            all_actions(playbook), playbook.facts.ids, tuple(tier.key for tier in playbook.catalogue)
-        )
+        tiers = tuple(tier.key for tier in playbook.catalogue)
+        self._answer = turn_answer(all_actions(playbook), playbook.facts.ids, tiers)
 
     async def converse(
         self, conversation: Conversation, on_understood: OnUnderstood, on_text: OnText

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from contracts.leases import Fence
 from contracts.mail import SentMail
@@ -108,7 +108,11 @@ class Conversation(Value):
     `is_offered_again` says that the link was given anew after a demo came to nothing; `unsaid_demo` is the
     last that became of one while a person spoke; `has_opted_out` that the visitor wants no more mails.
     `campaign` is the one whose mail they answered first.
+    `playbook` and `prompt` are the digests of what the conversation is told by. What a later release stored
+    besides is kept as it is, so that both may run side by side.
     """
+
+    model_config = ConfigDict(extra="allow")
 
     conversation_id: UUID
     source: Channel
@@ -149,6 +153,8 @@ class Conversation(Value):
     unsaid_demo: DemoChange | None = None
     has_opted_out: bool = False
     campaign: str | None = None
+    playbook: str | None = None
+    prompt: str | None = None
     sequence: int = 0
 
     @model_validator(mode="before")
@@ -157,9 +163,10 @@ class Conversation(Value):
         """A change wish was called `wish`, and more than slots was asked for."""
         if not isinstance(stored, dict):
             return stored
-        is_slot = stored.get("open_question") in SLOT_NAMES
+        known = {name: value for name, value in stored.items() if name != "wish"}
         renamed = {"change_wish": stored["wish"]} if "wish" in stored else {}
-        return renamed | stored | ({} if is_slot else {"open_question": None})
+        is_slot = stored.get("open_question") in SLOT_NAMES
+        return renamed | known | ({} if is_slot else {"open_question": None})
 
     @classmethod
     def open(cls, conversation_id: UUID, source: Channel) -> Self:

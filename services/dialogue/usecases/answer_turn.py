@@ -48,7 +48,7 @@ async def answer_turns(burst: Burst, ports: Ports) -> None:
     Raises:
         TransientError: not all was stored; handle the burst again.
     """
-    turns = await load_burst(burst, ports)
+    turns, ports = await load_burst(burst, ports)
     if turns.loaded.is_erased:
         for event in burst.events:
             await refuse_erased(event.data.conversation_id, event.data.turn_id, ports)
@@ -60,7 +60,7 @@ async def answer_turns(burst: Burst, ports: Ports) -> None:
     if unsaved is not None and set(unsaved.turn_ids) <= set(turns.turn_ids):
         await deliver_giving_way(unsaved, ports)
         # Turns that came since were no part of it.
-        turns = await load_burst(burst, ports)
+        turns, ports = await load_burst(burst, ports)
     if turns.new and turns.conversation.person is not None:
         await _leave_open(turns, ports)
     elif turns.new:
@@ -89,7 +89,7 @@ async def go_on_if_gone(conversation_id: UUID, ports: Ports) -> None:
 
 async def _answer_open(conversation_id: UUID, ports: Ports) -> None:
     """Answer what a person left open, once we speak again."""
-    loaded = await ports.store.load(conversation_id)
+    loaded, ports = await ports.load(conversation_id)
     conversation = loaded.conversation
     if conversation is None or conversation.person is not None or not conversation.open_turn_ids:
         return
@@ -108,7 +108,7 @@ async def admit_failure(event: Turn, reason: str, ports: Ports) -> None:
         TransientError: nothing was stored; admit it again.
     """
     turn, message = event.data, message_of(event)
-    loaded = await ports.store.load(turn.conversation_id, turn.turn_id)
+    loaded, ports = await ports.load(turn.conversation_id, turn.turn_id)
     if loaded.outcomes or loaded.is_erased:
         return
     ledger = Ledger(event.id, loaded, ports)

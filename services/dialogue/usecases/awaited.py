@@ -47,7 +47,7 @@ async def say_drafted_proposal(event: CloudEvent[ProposalDrafted], ports: Ports)
     Raises:
         TransientError: nothing was stored; handle the event again.
     """
-    loaded = await ports.store.load(event.data.conversation_id)
+    loaded, ports = await ports.load(event.data.conversation_id)
     conversation, waiting = _waiting_for(event, loaded)
     if conversation is None:
         return
@@ -76,7 +76,7 @@ async def say_booking_link(event: CloudEvent[BookingLinkIssued], ports: Ports) -
     Raises:
         TransientError: nothing was stored; handle the event again.
     """
-    loaded = await ports.store.load(event.data.conversation_id)
+    loaded, ports = await ports.load(event.data.conversation_id)
     conversation, waiting = _waiting_for(event, loaded)
     if conversation is not None and waiting is not None:
         url = _own_link(event.data, conversation, ports.playbook.booking)
@@ -92,7 +92,7 @@ async def settle_overdue(conversation_id: UUID, ports: Ports) -> None:
     Raises:
         TransientError: nothing was stored; look again.
     """
-    loaded = await ports.store.load(conversation_id)
+    loaded, ports = await ports.load(conversation_id)
     conversation = loaded.conversation
     if conversation is None or conversation.awaiting is None or conversation.person is not None:
         return

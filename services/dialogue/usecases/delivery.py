@@ -27,6 +27,7 @@ async def deliver(change: Change, ports: Ports, writer: ReplyWriter | None = Non
     try:
         writer = await _show_all(change, ports, writer)
         await ports.store.save(change)
+        ports.editions.count(change)
     except (StaleConversation, FencedOut):
         ports.unsaved.drop(change)
         raise

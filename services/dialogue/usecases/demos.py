@@ -15,7 +15,7 @@ async def say_demo(event: CloudEvent[DemoEvent], ports: Ports) -> None:
     Raises:
         TransientError: nothing was stored; handle the event again.
     """
-    loaded = await ports.store.load(event.data.conversation_id)
+    loaded, ports = await ports.load(event.data.conversation_id)
     before = loaded.conversation
     if before is None or event.id in before.demo_event_ids:
         return

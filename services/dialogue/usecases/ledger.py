@@ -93,6 +93,8 @@ class Ledger:
             is_template_only=is_template_only,
             translations=self._words_of_a_proposal(conversation),
             payers=self.payers,
+            playbook=self.ports.playbook.digest,
+            prompt=self.ports.playbook.prompt.digest,
         )
         return self.record(data).id
 
@@ -148,8 +150,10 @@ class Ledger:
         turn_ids = [*(turn.turn_id for turn in new_turns), *settled_turn_ids]
         author = after.author_of(reply) if reply else after.reply_author
         heard_at = self.time if new_turns else after.last_heard_at
+        playbook = self.ports.playbook
         updates = {"sequence": self._sequence, "reply_author": author, "last_heard_at": heard_at}
-        after = after.model_copy(update=updates)
+        edition = {"playbook": playbook.digest, "prompt": playbook.prompt.digest}
+        after = after.model_copy(update=updates | edition)
         return Change(
             cause_id=self.cause,
             conversation=after,

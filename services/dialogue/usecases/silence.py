@@ -16,7 +16,7 @@ async def tell_silence(conversation_id: UUID, ports: Ports) -> None:
     Raises:
         TransientError: nothing was stored; look again.
     """
-    loaded = await ports.store.load(conversation_id)
+    loaded, ports = await ports.load(conversation_id)
     if (conversation := loaded.conversation) is None or conversation.awaiting is not None:
         return
     since = conversation.silent_since
@@ -35,7 +35,7 @@ async def close_conversation(event: CloudEvent[VisitorOptedOut], ports: Ports) -
     Raises:
         TransientError: nothing was stored; handle the event again.
     """
-    loaded = await ports.store.load(event.data.conversation_id)
+    loaded, ports = await ports.load(event.data.conversation_id)
     if (conversation := loaded.conversation) is None or conversation.has_opted_out:
         return
     ledger = Ledger(event.id, loaded, ports)

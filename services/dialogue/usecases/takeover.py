@@ -57,7 +57,7 @@ async def say_for_person(event: CloudEvent[PersonSpoke], ports: Ports) -> None:
         TransientError: nothing was stored; handle the event again.
     """
     said = event.data
-    loaded = await ports.store.load(said.conversation_id, said.message_id)
+    loaded, ports = await ports.load(said.conversation_id, said.message_id)
     conversation = loaded.conversation
     if conversation is not None and said.message_id in loaded.outcomes:
         await show_again(conversation, said.message_id, loaded.outcomes[said.message_id], ports)
@@ -91,7 +91,7 @@ async def end_takeover(conversation_id: UUID, fence: int, ports: Ports) -> None:
     Raises:
         TransientError: nothing was stored; try again.
     """
-    loaded = await ports.store.load(conversation_id)
+    loaded, ports = await ports.load(conversation_id)
     before = loaded.conversation
     if before is None or before.person is None or not is_speaking(before, fence):
         return
@@ -114,7 +114,7 @@ async def end_if_gone(conversation_id: UUID, ports: Ports) -> None:
     Raises:
         TransientError: nothing was stored; look again.
     """
-    loaded = await ports.store.load(conversation_id)
+    loaded, ports = await ports.load(conversation_id)
     conversation = loaded.conversation
     person = conversation.person if conversation is not None else None
     if conversation is None or person is None or person.looked_after_at > ports.clock():
@@ -164,7 +164,7 @@ def _requesting_link(ledger: Ledger, conversation: Conversation) -> Conversation
 
 
 async def _begin_takeover(conversation_id: UUID, taken: FencedOut, ports: Ports) -> None:
-    loaded = await ports.store.load(conversation_id)
+    loaded, ports = await ports.load(conversation_id)
     before, person = loaded.conversation, SpeakingPerson(name=taken.name, looked_after_at=_next_look(ports))
     after = taken_over(before, taken.fence, person) if before is not None else None
     if before is None or after is None:

@@ -58,26 +58,26 @@ class Turns:
         return self.turn_ids[len(self.open_ids) if self.new else 0]
 
 
-async def load_burst(burst: Burst, ports: Ports) -> Turns:
-    """Load what the turns need, once the visitor seems to have come to an end."""
-    turns = await _load(burst.events, ports)
+async def load_burst(burst: Burst, ports: Ports) -> tuple[Turns, Ports]:
+    """Load what the turns need, once the visitor seems to have come to an end, and what they are told by."""
+    turns, ports = await _load(burst.events, ports)
     while _may_grow(turns, ports) and await burst.grows_within(ports.burst_quiet_s):
         # Loaded anew, because a turn that came meanwhile may have been answered before a crash.
-        turns = await _load(burst.events, ports)
-    return turns
+        turns, ports = await _load(burst.events, ports)
+    return turns, ports
 
 
-async def _load(events: Sequence[Turn], ports: Ports) -> Turns:
+async def _load(events: Sequence[Turn], ports: Ports) -> tuple[Turns, Ports]:
     # A turn that was published twice may stand beside itself; its first record stands for both.
     turns = dict[UUID, Turn]()
     for event in events:
         turns.setdefault(event.data.turn_id, event)
     data = events[0].data
-    loaded = await ports.store.load(data.conversation_id, *turns)
+    loaded, ports = await ports.load(data.conversation_id, *turns)
     failed = TurnStatus.FAILED
     outcomes = {each: found for each, found in loaded.outcomes.items() if found.status is not failed}
     first = next((turn for each, turn in turns.items() if each not in outcomes), events[0])
-    return Turns(
+    found = Turns(
         known=tuple((turns[each], outcomes[each]) for each in turns if each in outcomes),
         new=tuple(turns[each] for each in turns if each not in outcomes),
         loaded=loaded,
@@ -85,6 +85,7 @@ async def _load(events: Sequence[Turn], ports: Ports) -> Turns:
         cause=first.id,
         began_at=first.time,
     )
+    return found, ports
 
 
 def _may_grow(turns: Turns, ports: Ports) -> bool:

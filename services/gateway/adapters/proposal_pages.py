@@ -1,7 +1,7 @@
 """The page of a proposal as HTML. Whatever comes from a visitor is escaped by the template engine."""
 
 from contracts.proposal_folder import ProposalFolder
-from playbook import NoticeLines, Playbook
+from playbook import Editions, NoticeLines
 from services.gateway.adapters.templating import template_environment
 from services.gateway.domain import linked_data, proposal_page
 
@@ -9,14 +9,17 @@ from services.gateway.domain import linked_data, proposal_page
 class JinjaProposalPages:
     """Implements the port ProposalPages. The templates are read and compiled once."""
 
-    def __init__(self, playbook: Playbook) -> None:
-        self._playbook = playbook
+    def __init__(self, editions: Editions) -> None:
+        self._editions = editions
+        self._playbook = editions.current
         environment = template_environment()
         self._proposal = environment.get_template("proposal.html")
         self._notice = environment.get_template("notice.html")
 
-    def show(self, folder: ProposalFolder, revision: int | None) -> str:
-        page = proposal_page(folder, revision, self._playbook)
+    async def show(self, folder: ProposalFolder, revision: int | None) -> str:
+        shown = folder.revision(revision)
+        playbook = await self._editions.find(shown.playbook if shown is not None else None)
+        page = proposal_page(folder, revision, playbook)
         return self._proposal.render(page=page, lines=page.lines, linked_data=linked_data(page), root="../")
 
     def missing(self) -> str:

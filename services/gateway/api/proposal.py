@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, Response
 
+from chassis.errors import TransientError
 from chassis.problems import problem_responses
 from services.gateway.api.counted import RequestCounter
 from services.gateway.api.credentials import credentials_of
@@ -15,7 +16,6 @@ from services.gateway.domain import ProposalLinks, Scope, Visitor
 from services.gateway.errors import (
     ConversationErased,
     ConversationUnknown,
-    LeadstoreUnavailable,
     ProposalLinkInvalid,
     ProposalLinkWithdrawn,
     ProposalUnknown,
@@ -55,12 +55,12 @@ def proposal_routes(counter: RequestCounter, links: ProposalLinks, pages: Propos
     async def proposal(token: str, request: Request) -> HTMLResponse:
         try:
             folder = await read_proposal(links.read(token), counter.ports)
-            page = pages.show(folder, _revision_of(request))
+            page = await pages.show(folder, _revision_of(request))
         except (ProposalLinkInvalid, ProposalUnknown, ConversationUnknown):
             return HTMLResponse(pages.missing(), 404, headers=_HEADERS)
         except (ProposalLinkWithdrawn, ConversationErased):
             return HTMLResponse(pages.missing(), 410, headers=_HEADERS)
-        except LeadstoreUnavailable:
+        except TransientError:
             return HTMLResponse(pages.away(), 503, headers={**_HEADERS, "retry-after": "5"})
         return HTMLResponse(page, headers=_HEADERS)
 

@@ -11,11 +11,12 @@ from services.gateway.domain import Operator
 class ProposalPages(Protocol):
     """The HTML pages of a proposal, and of the reasons why there is none."""
 
-    def show(self, folder: ProposalFolder, revision: int | None) -> str:
-        """The proposal in this revision, without a number in its newest.
+    async def show(self, folder: ProposalFolder, revision: int | None) -> str:
+        """The proposal in this revision, without a number in its newest, by the playbook it was made with.
 
         Raises:
             ProposalUnknown: there is no such revision.
+            TransientError: that playbook cannot be read at the moment.
         """
         ...
 

@@ -129,6 +129,7 @@ proposal = Table(
     Column("author", Text),
     Column("drafted_at", _Time, nullable=False),
     Column("translations", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("playbook", Text),
 )
 
 consent = Table(

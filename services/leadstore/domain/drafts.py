@@ -29,6 +29,7 @@ class Draft(Value):
     author: Author | None
     drafted_at: datetime
     translations: Mapping[str, CleanText] = Field(default_factory=dict)
+    playbook: CleanText | None = None
 
 
 def draft_of(event: CloudEvent[Event]) -> Draft | None:
@@ -45,6 +46,7 @@ def draft_of(event: CloudEvent[Event]) -> Draft | None:
         author=drafted.author,
         drafted_at=event.time,
         translations=drafted.translations,
+        playbook=drafted.playbook,
     )
 
 
@@ -78,4 +80,5 @@ def _shown(draft: Draft) -> ProposalRevision:
         drafted_at=draft.drafted_at,
         written_by=origin_of(draft.author) if draft.author else None,
         translations=draft.translations,
+        playbook=draft.playbook,
     )

@@ -12,7 +12,7 @@ from contracts.language_models import AnswerFormat
 from contracts.values import Stage
 from playbook.guard import Violation
 from playbook.reading.meaning import Understanding
-from services.dialogue.adapters import ModelSpeaker
+from services.dialogue.adapters.model_speaker import ModelSpeaker
 from services.dialogue.domain.prompt import PhraseRequest
 from services.dialogue.domain.stage_machine import ActionKind, NextAction, all_actions
 from services.dialogue.errors import SpeakerUnavailable

@@ -123,6 +123,8 @@ def everything_said() -> Conversation:
         chosen_tier="growth",
         change_wish="without emails",
         campaign="spring-2026",
+        playbook="b6e4ae5c76cf",
+        prompt="8930869d3f20",
         unshown_request_id=uuid4(),
         booking_url="https://calendly.com/x",
         awaiting=DRAFT.model_copy(update=awaited),

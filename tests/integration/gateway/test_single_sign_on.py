@@ -17,6 +17,7 @@ from services.gateway.api import make_gateway
 from services.gateway.domain import Scope
 from services.gateway.settings import OidcSettings, Settings
 from tests.support.console import sign_in
+from tests.support.editions import editions_of
 from tests.support.fake_oidc import CLIENT_ID, CLIENT_SECRET, FakeOidc, running_oidc
 from tests.support.gateway_app import API_KEYS, client_of
 from tests.support.gateway_fakes import SECRET, FakeOutside
@@ -45,7 +46,7 @@ async def client(oidc: FakeOidc) -> AsyncIterator[httpx2.AsyncClient]:
         settings,
         replace(FakeOutside().ports(), identity_provider=make_identity_provider(account)),
         Parts(broker=make_broker(settings, service="gateway")),
-        pages=load_pages(SHIPPED),
+        pages=load_pages(editions_of()),
         booking=SHIPPED.booking,
     )
     async with client_of(app) as client:

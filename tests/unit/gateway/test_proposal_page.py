@@ -1,5 +1,6 @@
 """The page of a proposal: what it shows, what it keeps to itself, and who it is shown to."""
 
+import asyncio
 import json
 import re
 from html import unescape
@@ -18,6 +19,7 @@ from playbook.translation import lines_of
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.domain import proposal_page
 from services.gateway.domain.proposal_page import LONGEST_QUOTE, quotable
+from tests.support.editions import editions_of
 from tests.support.gateway_fakes import FakeOutside
 from tests.support.links import NOT_OURS
 from tests.support.playbooks import SHIPPED
@@ -26,10 +28,15 @@ from tests.unit.gateway.builders import CONVERSATION, LINKS, a_folder, a_revisio
 
 Words = tuple[str, ...]
 LINES = SHIPPED.proposal_page
-PAGES = JinjaProposalPages(SHIPPED)
+PAGES = JinjaProposalPages(editions_of())
+
 NOT_SINGLE_USE = [link for link in NOT_OURS if link and "/d/" not in link]
 PERSONAL = ("+1 900 555 0100", "dana@clinic.example", "Bob Miller", "DE89 3704 0044 0532 0130 00")
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}{business} {0} {lines}"
+
+
+def show(folder: ProposalFolder, revision: int | None) -> str:
+    return asyncio.run(PAGES.show(folder, revision))
 
 
 @pytest.fixture
@@ -84,7 +91,7 @@ CHOSEN = (LINES.chosen, "$1,250", "One AI agent")
     ],
 )
 def test_the_page_shows_what_the_proposal_says(folder: ProposalFolder, shown: Words, absent: Words) -> None:
-    html = PAGES.show(folder, None)
+    html = show(folder, None)
     assert not [words for words in shown if words not in html]
     assert not [words for words in absent if words in html]
 
@@ -107,7 +114,7 @@ def test_people_and_machines_are_told_who_wrote_it(
 ) -> None:
     revision = a_revision().model_copy(update={"written_by": written_by})
 
-    html = PAGES.show(a_folder(revision), None)
+    html = show(a_folder(revision), None)
 
     [block] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html)
     data = json.loads(block)
@@ -121,7 +128,7 @@ def test_people_and_machines_are_told_who_wrote_it(
 def test_every_number_on_the_page_is_told_catalogued_or_their_difference(hours: float, share: float) -> None:
     hours = round(hours, 2)
     saved = round(hours * share, 2) or None
-    html = PAGES.show(a_folder(a_revision(hours_now_per_week=hours, hours_saved_per_week=saved)), None)
+    html = show(a_folder(a_revision(hours_now_per_week=hours, hours_saved_per_week=saved)), None)
     body = re.sub(r"<[^>]+>|&#\d+;", " ", html[html.index("<body>") :])
     figures = {float(figure.replace(",", "")) for figure in re.findall(r"\d[\d,]*(?:\.\d+)?", body)}
     target = round(hours - (saved or 0), 2)
@@ -130,7 +137,7 @@ def test_every_number_on_the_page_is_told_catalogued_or_their_difference(hours: 
 
 
 def test_nothing_a_visitor_writes_becomes_markup() -> None:
-    html = PAGES.show(saying(ATTACK), None)
+    html = show(saying(ATTACK), None)
     assert html.count("<script") == 2
     assert "{business} {0} {lines}" in html
     assert not [markup for markup in ("<script>alert", "<img", "x onerror", "49") if markup in html]
@@ -153,14 +160,14 @@ def test_a_sentence_that_tells_two_things_is_quoted_once() -> None:
 
 @pytest.mark.parametrize("url", [None, "https://calendly.com/evil/demo", *NOT_SINGLE_USE])
 def test_only_a_link_to_a_page_of_ours_is_a_booking_link(url: str | None) -> None:
-    html = PAGES.show(a_folder(booking_url=url), None)
+    html = show(a_folder(booking_url=url), None)
     assert LINES.book not in html
     assert "evil" not in html
 
 
 def test_an_older_revision_says_so_and_leads_to_the_newest() -> None:
     folder = a_folder(a_revision(2, agent_name="Front Desk"), a_revision(1), chosen_tier="starter")
-    html = PAGES.show(folder, 1)
+    html = show(folder, 1)
     told = ("Appointment Desk", LINES.newest, 'href="?revision=2"', LINES.chosen)
     assert [words for words in told if words not in html] == [LINES.chosen]
 
@@ -169,7 +176,7 @@ def test_an_older_revision_says_so_and_leads_to_the_newest() -> None:
 def test_nobody_speaks_for_the_company_on_its_page(text: str) -> None:
     """What was stored before it was looked through is looked through when it is shown."""
     # "We" in a quote and in a measure is the visitor, who may tell of their own guarantee.
-    html = unescape(PAGES.show(saying(text, success_measure="under 5"), None))
+    html = unescape(show(saying(text, success_measure="under 5"), None))
     unquoted = html.replace(f'<blockquote dir="auto">I tell you: {text}', "")
     assert text.casefold() not in unquoted.casefold()
     assert SHIPPED.proposal.default_does[0][1:] in html
@@ -177,7 +184,7 @@ def test_nobody_speaks_for_the_company_on_its_page(text: str) -> None:
 
 @pytest.mark.parametrize("private", PERSONAL)
 def test_nothing_on_the_page_tells_of_a_person(private: str) -> None:
-    html = PAGES.show(saying(f"ask {private} for it"), None)
+    html = show(saying(f"ask {private} for it"), None)
     assert private not in unescape(html)
     assert f"<title>{SHIPPED.proposal.agent_name[-1]} ·" in html
     assert "Prepared for" not in html
@@ -240,6 +247,6 @@ def test_words_that_came_with_a_proposal_make_the_page_in_a_language_without_a_f
     texts = {digest: f"~{line}" for digest, line in lines_of(SHIPPED).items()}
     profile = Profile(language=Slot(value="nl-BE", words="hoi", turn_id=uuid4()))
     revision = a_revision().model_copy(update={"translations": texts})
-    html = PAGES.show(a_folder(revision, profile=profile), None)
+    html = show(a_folder(revision, profile=profile), None)
     told = ("~What it does", "2 ~March 2026", "US$2.500", 'lang="nl"')
     assert [words for words in told if words not in html] == []

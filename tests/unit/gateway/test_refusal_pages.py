@@ -9,6 +9,7 @@ from chassis.open_requests import OpenRequests
 from services.gateway.adapters.pages import load_pages
 from services.gateway.api.refusal_pages import RefusalPages
 from services.gateway.domain import Site, Sites
+from tests.support.editions import editions_of
 from tests.support.gateway_app import client_of, gateway_app
 from tests.support.gateway_fakes import FakeOutside
 from tests.support.playbooks import SHIPPED
@@ -16,7 +17,7 @@ from tests.support.playbooks import SHIPPED
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 BUSY = SHIPPED.proposal_page.busy
 SHOP = Site(key="pk_shop", name="shop", origins=("https://shop.example",))
-PAGES = load_pages(SHIPPED)
+PAGES = load_pages(editions_of())
 
 
 def without_room() -> ASGIApp:

@@ -7,7 +7,7 @@ import pytest
 
 from chassis.language_model.schema import fields_before, strict_schema
 from playbook.reading.meaning import Intent, Operation, SlotUpdate, Understanding
-from services.dialogue.adapters.model_answer import TurnAnswer, turn_answer
+from playbook.reading.model_answer import TurnAnswer, turn_answer
 from tests.unit.dialogue.builders import an_update, meaning
 
 SCHEMA = turn_answer(("ask:steps", "propose", "book"), ("data", "terms"), ("starter", "growth"))

@@ -1,0 +1,5 @@
+"""Revisions of schema `rollout`."""
+
+from pathlib import Path
+
+LOCATION = Path(__file__).parent
