@@ -1,6 +1,6 @@
 PYTHON_BIN := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install run chat test test-unit lint fmt widget widget-tools contracts translations bench faults deliveries alerts edge mails eval hostile sentences replay lock clean
+.PHONY: help install run chat test test-unit test-cluster cluster-programs lint fmt widget widget-tools contracts translations bench faults deliveries alerts edge mails eval hostile sentences replay lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,12 @@ test: install ## every test, on the embedded broker, database and cache (TEST_IN
 
 test-unit: install ## the tests that start nothing
 	@$(PYTHON_BIN) -m pytest tests/unit tests/contract tests/architecture $(ARGS)
+
+test-cluster: cluster-programs ## scale the chart's release with KEDA on a control plane of plain processes (CONVERSATIONS=50, OUT=folder; tests/cluster/README.md)
+	@CLUSTER_CONVERSATIONS=$(or $(CONVERSATIONS),200) CLUSTER_OUT=$(or $(OUT),.local/cluster) $(PYTHON_BIN) -m pytest tests/cluster $(ARGS)
+
+cluster-programs: install ## build etcd, Kubernetes, KEDA and Jaeger for test-cluster, once (needs Go; 17 minutes, 12 GB)
+	@nice $(PYTHON_BIN) -m tests.cluster.binaries
 
 lint: install ## style, types and the import rules
 	@.venv/bin/ruff check .

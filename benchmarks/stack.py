@@ -27,7 +27,7 @@ from devstack.services import SERVICES, ServiceProcess
 PROJECT = Path(__file__).resolve().parent.parent
 OPERATOR_KEY = "benchmark-operator-key"
 # Visitors pass every limit, as they do in production, and never reach one.
-_COUNTED_AND_NEVER_REFUSED = {
+COUNTED_AND_NEVER_REFUSED = {
     "LIMITS_EXEMPT_NETWORKS": "[]",
     **{
         f"LIMITS_{limit}": "1000000000/minute"
@@ -104,7 +104,7 @@ def _services(
         "SESSION_SECRET": "benchmark-session-secret",
         "DATA_KEY_SECRET": _DATA_KEY_SECRET,
         "DEV_API_KEY": OPERATOR_KEY,
-        **_COUNTED_AND_NEVER_REFUSED,
+        **COUNTED_AND_NEVER_REFUSED,
         "OPENAI_API_KEY": "benchmark",
         "OPENAI_BASE_URL": model_url,
         "OTEL_EXPORTER_OTLP_ENDPOINT": otlp_url,

@@ -21,6 +21,7 @@ FallbackBehavior = Literal["static", "currentReplicas", "currentReplicasIfHigher
 # --horizontal-pod-autoscaler-tolerance, unless it is set: a metric so near to its target changes nothing.
 TOLERANCE = 0.1
 _DEFAULT_MAX_REPLICAS = 100
+_AS_MANY_AS_THERE_ARE_NUMBERS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,12 @@ class ScaledObject:
 
 
 def per_pod(metric: int, threshold: int, current: int, tolerance: float = TOLERANCE) -> int:
-    """How many replicas the autoscaler wants for a metric with an AverageValue, when there are `current`."""
+    """How many replicas the autoscaler wants for a metric with an AverageValue, when there are `current`.
+
+    It takes a negative metric, that of a topic which was deleted and made again, for an overflow.
+    """
+    if metric < 0:
+        return _AS_MANY_AS_THERE_ARE_NUMBERS
     ratio = metric / (threshold * current)
     if 1.0 - tolerance <= ratio <= 1.0 + tolerance:
         return current

@@ -26,6 +26,7 @@ class Case:
     idle_committed: int | None = 0
     is_active: bool = True
     current: int = 1
+    min_replicas: int = 0
     max_replicas: int = 20
 
     @property
@@ -36,7 +37,8 @@ class Case:
 
     @property
     def scaled(self) -> ScaledObject:
-        return ScaledObject((KafkaTrigger.of(self.metadata),), max_replicas=self.max_replicas)
+        trigger = KafkaTrigger.of(self.metadata)
+        return ScaledObject((trigger,), min_replicas=self.min_replicas, max_replicas=self.max_replicas)
 
 
 def _trigger(threshold: int = 10, **more: str) -> dict[str, str]:
@@ -111,5 +113,17 @@ CASES = (
         "lag above the activation threshold", _trigger(activationLagThreshold="5"), 6, 1, ends=(6,), current=0
     ),
     Case("even shares", _trigger(ensureEvenDistributionOfPartitions="true"), 60, 6, ends=(50,)),
+    # Its group has committed what the topic does not reach any more.
+    Case(
+        "a topic that was made again",
+        _trigger(),
+        -30,
+        5,
+        ends=(10,),
+        committed=(40,),
+        is_active=False,
+        min_replicas=1,
+        max_replicas=5,
+    ),
     Case("idle consumers", _trigger(allowIdleConsumers="true"), 200, 20, ends=(200,)),
 )
