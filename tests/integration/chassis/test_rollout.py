@@ -1,16 +1,16 @@
 """Versions and trials in PostgreSQL, as all processes see them."""
 
 import json
+import runpy
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.migrations import run_migrations
 from chassis.rollout import Measure, PostgresShelf, PostgresTrials, Tally, Trial
 from chassis.rollout.__main__ import run
-from chassis.rollout.migrations import LOCATION
-from chassis.rollout.tables import SCHEMA, metadata
+from chassis.rollout.tables import metadata
 from tests.support.schemas import emptied
 
 REFUSED = Measure("refused", usual=Tally(1, 20))
@@ -18,7 +18,11 @@ REFUSED = Measure("refused", usual=Tally(1, 20))
 
 @pytest.fixture(scope="module")
 def migrated_url(database_url: str) -> str:
-    run_migrations(database_url, script_location=LOCATION, schema=SCHEMA)
+    """By the one job that a cluster has for schemas that no service owns."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", database_url)
+        patch.setattr(sys, "argv", ["migrations"])
+        runpy.run_module("chassis.data_keys.migrations", run_name="__main__")
     return database_url
 
 
