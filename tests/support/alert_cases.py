@@ -35,6 +35,7 @@ SIMPLE: list[tuple[str, dict[str, str], dict[str, str], str, str, str, str]] = [
     ("DeliveriesDead", HOOK, POD, "deliveries_dead", "20m", "0x5 1x20", "0x30; 0x5 1 0x20"),
     ("DeliveriesWait", HOOK, POD, "deliveries_oldest_age_seconds", "90m", "0+60x90", "3500x90; 0x5 4e3 0x90"),
     ("ReceiverPaused", HOOK, POD, "subscriptions_paused", "90m", "0x5 1x90", "0x90; 0x5 1x30 0x60"),
+    ("PromptWithdrawn", {}, {}, "trial_withdrawn", "20m", "0x5 1x20", "0x30; 1x9 0x20"),
     ("SpendCapReached", DAY, {}, "spend_cap_binds", "20m", "0x9 1x20", "0x30; 1x9 0x20"),
     ("MailsWait", {}, {}, "mails_oldest_age_seconds", "60m", "0+60x60", "0x60; 1700x60"),
     ("MailsDoubtful", {}, {}, "mails_doubtful", "20m", "0x5 1x20", "0x30"),

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 
 from contracts.proposal_folder import ProposalFolder
 from contracts.values import Origin, Profile, Slot
+from playbook import Editions
 from playbook.public_words import PublicWords
 from playbook.translation import lines_of
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.domain import proposal_page
 from services.gateway.domain.proposal_page import LONGEST_QUOTE, quotable
-from tests.support.editions import editions_of
+from tests.support.editions import FakeShelf, editions_of
 from tests.support.gateway_fakes import FakeOutside
 from tests.support.links import NOT_OURS
 from tests.support.playbooks import SHIPPED
@@ -94,6 +95,19 @@ def test_the_page_shows_what_the_proposal_says(folder: ProposalFolder, shown: Wo
     html = show(folder, None)
     assert not [words for words in shown if words not in html]
     assert not [words for words in absent if words in html]
+
+
+async def test_the_tier_that_was_chosen_costs_what_it_did_when_the_conversation_began() -> None:
+    shelf = FakeShelf()
+    await Editions(SHIPPED, shelf).keep()
+    dearer = tuple(tier.model_copy(update={"monthly_price_usd": 9_999}) for tier in SHIPPED.catalogue)
+    in_use = SHIPPED.model_copy(update={"catalogue": dearer})
+    vars(in_use)["digest"] = "of a dearer one"
+    pages, begun = JinjaProposalPages(Editions(in_use, shelf)), {"playbook": SHIPPED.digest}
+    folder = a_folder(a_revision().model_copy(update=begun), chosen_tier="starter")
+
+    assert "$1,250" in await pages.show(folder, None)
+    assert "$9,999" in await pages.show(a_folder(chosen_tier="starter"), None)
 
 
 BY_A_MODEL = "https://schema.org/CompositeWithTrainedAlgorithmicMediaDigitalSource"
