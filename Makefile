@@ -59,6 +59,10 @@ bench: install ## measure our pipeline against the floor (OUT=file.json keeps th
 faults: install ## hold conversations while every part fails in turn, and count what visitors notice (ARGS='--minutes 2')
 	@$(PYTHON_BIN) -m benchmarks.faults $(ARGS)
 
+.PHONY: rollout
+rollout: install ## change a price under 1,000 open conversations while services are replaced, and see that nobody is told two (CONVERSATIONS=100)
+	@ROLLOUT_CONVERSATIONS=$(or $(CONVERSATIONS),1000) $(PYTHON_BIN) -m pytest -q -p no:xdist tests/e2e/test_price_change.py
+
 deliveries: install ## deliver 10,000 lead events to receivers that fail, beside a dead one (ARGS='--events 1000')
 	@$(PYTHON_BIN) -m benchmarks.deliveries $(ARGS)
 
