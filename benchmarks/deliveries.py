@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from chassis.migrations import run_migrations
+from chassis.settings import DatabaseSettings
 from devstack.infra import Infra
 from services.leadstore.deliverer.adapters import tables
 from services.leadstore.deliverer.migrations import LOCATION
@@ -30,7 +31,7 @@ def main() -> None:
     runs = dict[str, FaultyRun]()
     with tempfile.TemporaryDirectory() as folder, Infra.start(Path(folder), "tansu") as infra:
         url = infra.create_database("deliveries")
-        run_migrations(url, script_location=LOCATION, schema=tables.SCHEMA)
+        run_migrations(DatabaseSettings.at(url), script_location=LOCATION, schema=tables.SCHEMA)
         for shown, beside in _RUNS.items():
             runs[shown] = asyncio.run(_run(url, options.events, options.within_s, beside))
             seconds, alone = runs[shown].seconds["good"], runs["alone"].seconds["good"]

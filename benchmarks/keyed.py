@@ -18,6 +18,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 
 from chassis.kafka import (
     EventPublisher,
+    KafkaCluster,
     batch_subscriber,
     ensure_topics,
     keyed_subscriber,
@@ -95,7 +96,7 @@ def main() -> None:
 
 
 async def _measure(settings: ServiceSettings, records: int) -> None:
-    await ensure_topics(settings.kafka_bootstrap_servers, TOPICS)
+    await ensure_topics(KafkaCluster.of(settings), TOPICS)
     conversations = [uuid4() for _ in range(_CONVERSATIONS)]
     events = [_turn(conversations[number % _CONVERSATIONS]) for number in range(records)]
     await _measure_publishing(settings, events)

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 from chassis.data_keys import DataKeySettings
 from chassis.kafka import ensure_topics
+from chassis.kafka.cluster import KafkaCluster
 from contracts.registry import TOPICS
 from devstack.child import run_concurrently
 from devstack.infra import Infra
@@ -73,7 +74,7 @@ async def running_stack(
 
     With a `model_url` they talk to the one that is there. `env` are further settings.
     """
-    await ensure_topics(infra.kafka_bootstrap, TOPICS)
+    await ensure_topics(KafkaCluster.at(infra.kafka_bootstrap), TOPICS)
     model = contextlib.nullcontext(model_url) if model_url else _fake_model(model_delay_s)
     with model as url:
         async with _trace_collector() as otlp_url:

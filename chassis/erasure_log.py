@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.errors import TransientError, describe
+from chassis.kafka.cluster import KafkaCluster
 from chassis.kafka.record import parse_as
 from chassis.kafka.topic_reader import read_on
 from chassis.postgres import translate_database_errors
@@ -50,7 +51,7 @@ class ErasureLog:
     def __init__(self, engine: AsyncEngine, table: sa.Table, settings: ServiceSettings, apply: Apply) -> None:
         self._engine = engine
         self._table = table
-        self._bootstrap_servers = settings.kafka_bootstrap_servers
+        self._cluster = KafkaCluster.of(settings)
         self._apply = apply
         self._reason: str | None = "erasures are not applied yet"
 
@@ -80,7 +81,7 @@ class ErasureLog:
             TransientError: not all was applied; catch up again.
         """
         topic = ErasureRecorded.topic
-        records, positions = await read_on(self._bootstrap_servers, topic, await self._positions())
+        records, positions = await read_on(self._cluster, topic, await self._positions())
         erasures = [parse_as(ErasureRecorded, record) for record in records if record.value]
         for first in range(0, len(erasures), _AT_ONCE):
             await self._apply(erasures[first : first + _AT_ONCE])

@@ -15,8 +15,8 @@ from alembic import command, context
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, NullPool, func, select
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Connection, MetaData, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.schema import CreateSchema
 from tenacity import (
     AsyncRetrying,
@@ -26,7 +26,7 @@ from tenacity import (
     wait_exponential,
 )
 
-from chassis.postgres import DatabaseUnavailable, ping
+from chassis.postgres import DatabaseUnavailable, make_migration_engine, ping
 from chassis.settings import DatabaseSettings
 
 logger = structlog.get_logger()
@@ -38,7 +38,7 @@ _DATABASE_WAIT_S = 60
 _one_history_at_a_time = threading.Lock()
 
 
-def run_migrations(database_url: str, *, script_location: Path, schema: str) -> None:
+def run_migrations(settings: DatabaseSettings, *, script_location: Path, schema: str) -> None:
     """Bring `schema` to its newest revision; calling it again, or from many replicas at once, is safe.
 
     All revisions run in one transaction that holds an advisory lock: a second caller waits, finds nothing
@@ -49,7 +49,7 @@ def run_migrations(database_url: str, *, script_location: Path, schema: str) -> 
     Raises:
         DatabaseUnavailable: the database did not come up.
     """
-    _with_config(database_url, script_location, schema, _upgrade)
+    _with_config(settings, script_location, schema, _upgrade)
 
 
 def _upgrade(config: Config) -> None:
@@ -88,11 +88,11 @@ def run_command(*, script_location: Path, schema: str) -> None:
     parser = argparse.ArgumentParser(description=f"Bring the schema {schema!r} to its newest revision.")
     parser.add_argument("--new", metavar="SUBJECT", help="draft a revision from what the tables in code lack")
     subject: str | None = parser.parse_args().new
-    database_url = DatabaseSettings().database_url.get_secret_value()
-    run_migrations(database_url, script_location=script_location, schema=schema)
+    settings = DatabaseSettings()
+    run_migrations(settings, script_location=script_location, schema=schema)
     if subject is not None:
         _with_config(
-            database_url,
+            settings,
             script_location,
             schema,
             lambda config: command.revision(config, subject, autogenerate=True),
@@ -100,7 +100,10 @@ def run_command(*, script_location: Path, schema: str) -> None:
 
 
 def _with_config(
-    database_url: str, script_location: Path, schema: str, alembic_command: Callable[[Config], object]
+    settings: DatabaseSettings,
+    script_location: Path,
+    schema: str,
+    run_in: Callable[[Config], object],
 ) -> None:
     config = Config()
     config.set_main_option("script_location", str(script_location).replace("%", "%%"))
@@ -109,14 +112,16 @@ def _with_config(
 
     def run(connection: Connection) -> None:
         config.attributes[_CONNECTION] = connection
-        alembic_command(config)
+        run_in(config)
 
     with _one_history_at_a_time:
-        asyncio.run(_in_locked_transaction(database_url, schema, run))
+        asyncio.run(_in_locked_transaction(settings, schema, run))
 
 
-async def _in_locked_transaction(database_url: str, schema: str, run: Callable[[Connection], None]) -> None:
-    engine = create_async_engine(database_url, poolclass=NullPool, hide_parameters=True)
+async def _in_locked_transaction(
+    settings: DatabaseSettings, schema: str, run: Callable[[Connection], None]
+) -> None:
+    engine = make_migration_engine(settings)
     await _wait_until_up(engine)
     async with engine.begin() as connection:
         lock = func.pg_advisory_xact_lock(func.hashtextextended(f"migrations:{schema}", 0))

@@ -7,7 +7,7 @@ from typing import Final
 # asyncpg ships no types.
 import asyncpg  # type: ignore[import-untyped]
 import orjson
-from sqlalchemy import MetaData, event, text
+from sqlalchemy import MetaData, NullPool, event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -73,10 +73,20 @@ def make_engine(settings: DatabaseSettings) -> AsyncEngine:
         hide_parameters=True,
         json_serializer=_to_json,
         json_deserializer=orjson.loads,
-        connect_args={"timeout": 5.0, "command_timeout": 10.0},
+        connect_args={**settings.database_connect_args, "timeout": 5.0, "command_timeout": 10.0},
     )
     event.listen(engine.sync_engine, "handle_error", _drop_spent_connections)
     return engine
+
+
+def make_migration_engine(settings: DatabaseSettings) -> AsyncEngine:
+    """One connection without a pool, and without a limit of time for a statement."""
+    return create_async_engine(
+        settings.database_url.get_secret_value(),
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args=settings.database_connect_args,
+    )
 
 
 def metadata_for(schema: str) -> MetaData:

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from ssl import TLSVersion
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -19,8 +22,10 @@ class RedisUnavailable(TransientError):
 
 def make_redis(settings: ServiceSettings) -> Redis:
     """Build the client; it connects on first use and reads text, not bytes."""
+    url = settings.redis_url.get_secret_value()
     return Redis.from_url(
-        settings.redis_url.get_secret_value(),
+        url,
+        **(_tls(settings) if url.startswith("rediss://") else {}),
         decode_responses=True,
         # One unreadable value must not fail a command that reads many.
         encoding_errors="replace",
@@ -31,6 +36,21 @@ def make_redis(settings: ServiceSettings) -> Redis:
             ExponentialBackoff(cap=0.2, base=0.02), retries=2, supported_errors=(RedisConnectionError,)
         ),
     )
+
+
+def _tls(settings: ServiceSettings) -> dict[str, Any]:
+    return {
+        "ssl_cert_reqs": "required",
+        "ssl_check_hostname": True,
+        "ssl_min_version": TLSVersion.TLSv1_2,
+        "ssl_ca_certs": _path(settings.redis_tls_ca_file),
+        "ssl_certfile": _path(settings.redis_tls_cert_file),
+        "ssl_keyfile": _path(settings.redis_tls_key_file),
+    }
+
+
+def _path(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 @contextmanager

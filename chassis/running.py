@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,10 @@ from faststream.kafka import KafkaBroker
 
 from chassis import metrics
 from chassis.errors import describe, reason_for
+from chassis.kafka.cluster import ClusterUnreachable, KafkaCluster
 from chassis.kafka.committing import CommittingSubscriber
 from chassis.kafka.faststream_internals import producer_has_ended
+from chassis.kafka.publisher import denied_topics
 from chassis.kafka.topics import TopicsRead, TopicsUnfit, require_topics
 from chassis.settings import ServiceSettings
 from chassis.supervised import Background, SupervisedTask, Unready, name_of
@@ -24,6 +26,8 @@ logger = structlog.get_logger()
 Probe = Callable[[], Awaitable[None]]
 
 _PROBE_TIMEOUT_S = 2.0
+_PING_TIMEOUT_S = 1.5
+_SLACK_S = 0.1
 _RETRY_AFTER_S = 1.0
 
 
@@ -55,6 +59,7 @@ class RunningService:
         self._name = name
         self._settings = settings
         self._parts = parts
+        self._cluster = KafkaCluster.of(settings)
         self.on_failure: Callable[[], None] = lambda: None
         self.has_failed = False
         self._life: asyncio.Task[None] | None = None
@@ -129,18 +134,19 @@ class RunningService:
     async def _start_broker(self) -> None:
         while True:
             try:
-                await _check_reachable(self._settings.kafka_bootstrap_servers)
-                await require_topics(self._settings.kafka_bootstrap_servers, self._topics_read())
+                await self._cluster.check()
+                await require_topics(self._cluster, self._topics_read())
                 await self._parts.broker.start()
             except TopicsUnfit as error:
                 reason = describe(error)
                 if self._awaited.get("kafka") != reason:
                     logger.error("topics_unfit", reason=reason)  # noqa: TRY400 - the reason says it all
                 self._awaited = {"kafka": reason}
-            except (KafkaError, OSError) as error:
-                logger.warning("kafka_awaited", error=type(error).__name__)
+            except (ClusterUnreachable, KafkaError, OSError) as error:
+                reason = describe(error)
+                logger.warning("kafka_awaited", error=reason)
                 await self._parts.broker.stop()
-                self._awaited = {}
+                self._awaited = {"kafka": reason}
             else:
                 self._awaited = {}
                 return
@@ -159,10 +165,21 @@ class RunningService:
         if producer_has_ended(self._parts.broker):
             self._stop_because("the Kafka producer has stopped")
         faults = [fault for subscriber in self._subscribers() for fault in subscriber.faults()]
-        if not await self._parts.broker.ping(_PROBE_TIMEOUT_S):
-            faults.insert(0, "no broker answers")
+        faults += [f"we may not write to {topic}" for topic in sorted(denied_topics(self._parts.broker))]
+        if not await self._parts.broker.ping(_PING_TIMEOUT_S):
+            faults.insert(0, f"no broker answers{await self._why_unreachable()}")
         if faults:
             raise Unready("; ".join(faults))
+
+    async def _why_unreachable(self) -> str:
+        """What another connection meets; nothing where it is good, or takes too long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PROBE_TIMEOUT_S - _PING_TIMEOUT_S - _SLACK_S):
+                try:
+                    await self._cluster.check()
+                except ClusterUnreachable as error:
+                    return f": {describe(error)}"
+        return ""
 
     def _stop_because(self, reason: str) -> None:
         logger.error("service_ends", reason=reason)
@@ -173,21 +190,6 @@ class RunningService:
     def _fail(self) -> None:
         self.has_failed = True
         self.on_failure()
-
-
-async def _check_reachable(bootstrap_servers: str) -> None:
-    """Raise OSError when no server accepts connections; the Kafka clients would stay half open."""
-    faults: list[OSError] = []
-    for server in bootstrap_servers.split(","):
-        host, _, port = server.strip().rpartition(":")
-        try:
-            _, writer = await asyncio.open_connection(host, int(port))
-        except OSError as fault:
-            faults.append(fault)
-        else:
-            writer.close()
-            return
-    raise faults[-1]
 
 
 async def _run_probe(probe: Probe) -> str | None:

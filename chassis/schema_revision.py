@@ -33,8 +33,7 @@ async def ready_schema(
         DatabaseUnavailable: the database did not come up, and we were to migrate.
     """
     if settings.database_migrate_at_start:
-        url = settings.database_url.get_secret_value()
-        await asyncio.to_thread(run_migrations, url, script_location=script_location, schema=schema)
+        await asyncio.to_thread(run_migrations, settings, script_location=script_location, schema=schema)
         return
     times = 0
     while (lack := await _lack(engine, script_location, schema)) is not None:

@@ -21,6 +21,8 @@ class Topic:
     events: tuple[type[Event], ...] = ()
     partitions: int = PARTITIONS
     config: dict[str, str] = field(default_factory=lambda: {"retention.ms": str(30 * _DAY_MS)})
+    readers: tuple[str, ...] = ()
+    """Who reads it from its beginning to its end, in no group."""
 
     @property
     def is_sealed(self) -> bool:
@@ -121,6 +123,7 @@ STREAMS: tuple[Topic, ...] = (
         consumers=(),
         events=(events.ErasureRecorded,),
         config={"cleanup.policy": "compact"},
+        readers=("booking", "dialogue", "leadstore", "mailer"),
     ),
 )
 

@@ -2,12 +2,16 @@
 
 import contextlib
 import os
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from chassis.kafka.cluster import KafkaCluster
+from chassis.settings import KafkaSettings
 from devstack import ports
 from devstack.child import PROJECT
-from devstack.errors import BrokerNotFound
+from devstack.errors import BrokerNotFound, InvalidSetting
 from devstack.kafka import Kafka
 from devstack.settings import read_settings
 from devstack.tansu import Tansu
@@ -15,31 +19,28 @@ from devstack.tansu import Tansu
 BOOTSTRAP_VARIABLE = "KAFKA_BOOTSTRAP_SERVERS"
 
 
-@dataclass(frozen=True, slots=True)
-class BrokerAddress:
-    """How clients reach a broker, and whether it knows idempotent producers."""
+def find_broker(given: str | None) -> KafkaCluster:
+    """The broker at `given` or of the environment or .env, else the one of the stack that runs here.
 
-    bootstrap_servers: str
-    idempotence: bool
-
-
-def find_broker(given: str | None) -> BrokerAddress:
-    """The broker at `given`, else the one of the environment or .env, else that of the stack that runs here.
+    How a broker that is named is reached, and as whom, the environment or .env say.
 
     Raises:
+        InvalidSetting: the settings of Kafka do not fit.
         BrokerNotFound: no address is set, and no stack runs in the data directory.
     """
     settings = read_settings()
-    bootstrap_servers = given or os.environ.get(BOOTSTRAP_VARIABLE)
-    if bootstrap_servers:
-        idempotence = os.environ.get("KAFKA_IDEMPOTENCE", "true").lower() not in {"false", "0", "no", "off"}
-        return BrokerAddress(bootstrap_servers, idempotence)
+    if given or os.environ.get(BOOTSTRAP_VARIABLE):
+        try:
+            cluster = KafkaCluster.of(KafkaSettings())
+        except ValidationError as error:
+            raise InvalidSetting(error.errors()[0]["msg"]) from error
+        return replace(cluster, bootstrap_servers=given or cluster.bootstrap_servers)
     data_dir = PROJECT / settings.data_dir
     for name, kind in (("kafka", Kafka), ("tansu", Tansu)):
         port = _saved_port(data_dir / "ports" / name)
         if port is not None and ports.accepts(port):
             idempotence = kind.client_settings["KAFKA_IDEMPOTENCE"] == "true"
-            return BrokerAddress(f"{ports.LOOPBACK}:{port}", idempotence)
+            return KafkaCluster.at(f"{ports.LOOPBACK}:{port}", idempotence=idempotence)
     raise BrokerNotFound(
         f"no stack runs with its data in {data_dir}; start it with `make run`, or say --kafka host:port"
     )

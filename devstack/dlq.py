@@ -190,9 +190,7 @@ def _with_queue(kafka: str | None, work: "Callable[[DeadLetterQueue], Awaitable[
 
     async def connect_and_work() -> None:
         broker = find_broker(kafka)
-        connecting = open_dead_letters(
-            broker.bootstrap_servers, topics, operator=_operator(), idempotence=broker.idempotence
-        )
+        connecting = open_dead_letters(broker, topics, operator=_operator())
         try:
             async with connecting as queue:
                 await work(queue)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
@@ -26,7 +25,7 @@ async def recorded_erasures(kafka: str | None) -> list[ErasureRecorded]:
     """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
-        records, _ = await read_on(find_broker(kafka).bootstrap_servers, ErasureRecorded.topic, {})
+        records, _ = await read_on(find_broker(kafka), ErasureRecorded.topic, {})
         erasures = [parse_as(ErasureRecorded, record).data for record in records if record.value]
     except (TransientError, MalformedEvent) as error:
         raise PrivacyRefused(f"erasures cannot be read: {describe(error)}") from error
@@ -54,9 +53,7 @@ async def ask_again(erasures: Sequence[ErasureRecorded], kafka: str | None) -> N
     """
     broker, now = find_broker(kafka), datetime.now(UTC)
     try:
-        async with AIOKafkaProducer(
-            bootstrap_servers=broker.bootstrap_servers, acks="all", enable_idempotence=broker.idempotence
-        ) as producer:
+        async with broker.producer("salesbot-erasures") as producer:
             for erasure in erasures:
                 event = originate(
                     ErasureRequested(conversation_id=erasure.conversation_id, reason="restore"),

@@ -117,12 +117,13 @@ def _create_topics(infra: Infra) -> None:
     # Imported late, so that an error message at the start does not wait for it.
     import structlog  # noqa: PLC0415
 
+    from chassis.kafka.cluster import KafkaCluster  # noqa: PLC0415
     from chassis.kafka.topics import ensure_topics  # noqa: PLC0415
     from contracts.registry import TOPICS  # noqa: PLC0415
 
     quiet = structlog.make_filtering_bound_logger(logging.WARNING)
     structlog.configure(wrapper_class=quiet)
-    asyncio.run(ensure_topics(infra.kafka_bootstrap, TOPICS))
+    asyncio.run(ensure_topics(KafkaCluster.at(infra.kafka_bootstrap), TOPICS))
 
 
 def _start(services: Sequence[ServiceProcess], report: Callable[[str], None]) -> None:

@@ -4,17 +4,15 @@ from pathlib import Path
 
 from dotenv import load_dotenv
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from chassis.environment import EnvironmentSettings
 from devstack.child import PROJECT
 from devstack.errors import InvalidSetting
 from devstack.infra import BrokerChoice
 
 
-class RunSettings(BaseSettings):
+class RunSettings(EnvironmentSettings):
     """Every setting has a default that works; other variables are passed on to the services."""
-
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
     gateway_port: int = Field(default=8080, gt=0, le=65535)
     ops_port: int | None = Field(default=None, gt=0, le=65535)

@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from chassis.language_model import LanguageModelSettings
+from devstack.broker_address import find_broker
 from devstack.data_key_address import find_data_keys
-from devstack.errors import DataKeysNotFound
+from devstack.errors import DataKeysNotFound, InvalidSetting
 from devstack.settings import read_settings
 from evals.attack import load_attacks
 from evals.attacking import attack_product
@@ -156,8 +157,10 @@ def replay(
     told = prompt or usual
     lead_by = _read(playbook, told)
     try:
-        stored = asyncio.run(read_log(kafka, find_data_keys()) if kafka else read_api(url, api_key))
-    except DataKeysNotFound as error:
+        stored = asyncio.run(
+            read_log(find_broker(kafka), find_data_keys()) if kafka else read_api(url, api_key)
+        )
+    except (DataKeysNotFound, InvalidSetting) as error:
         raise typer.BadParameter(str(error)) from error
     again, leading = (
         (

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 from chassis.kafka import ensure_topics
+from chassis.kafka.cluster import KafkaCluster
 from contracts.registry import TOPICS
 from devstack.child import PROJECT, run_concurrently
 from devstack.infra import Infra
@@ -25,7 +26,7 @@ async def running_product(playbook: Path, env: Mapping[str, str]) -> AsyncIterat
     with tempfile.TemporaryDirectory() as folder:
         infra = await asyncio.to_thread(Infra.start, Path(folder))
         try:
-            await ensure_topics(infra.kafka_bootstrap, TOPICS)
+            await ensure_topics(KafkaCluster.at(infra.kafka_bootstrap), TOPICS)
             services = _services(infra, playbook, env, Path(folder))
             try:
                 await asyncio.to_thread(run_concurrently, [service.start for service in services.values()])

@@ -19,6 +19,7 @@ from benchmarks.faults.verdict import Verdict, compare, count_records, lateness,
 from benchmarks.faults.visitors import Conversation, converse, transcript
 from benchmarks.load import LINES
 from benchmarks.stack import OPERATOR_KEY, Stack, running_stack
+from chassis.kafka import KafkaCluster
 from devstack.infra import Infra
 
 _LATEST_S = 5.0
@@ -62,7 +63,7 @@ async def _run(infra: Infra, options: argparse.Namespace) -> Verdict:
             is_over.set()
             conversations = [held for visitor in visitors for held in await visitor]
             verdict = await _judge(http, stack, conversations, outages)
-            await count_records(infra.kafka_bootstrap, stack.data_keys, verdict)
+            await count_records(KafkaCluster.at(infra.kafka_bootstrap), stack.data_keys, verdict)
     _print(verdict)
     return verdict
 

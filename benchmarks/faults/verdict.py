@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from benchmarks.faults.schedule import Outage
 from benchmarks.faults.visitors import Conversation, Turn
 from chassis.data_keys import DataKeySettings
+from chassis.kafka import KafkaCluster
 from chassis.kafka.sealing import sealing_with
 from contracts.events.dialogue import CONVERSATION_EVENTS, TurnAnswered
 from contracts.registry import DEAD_LETTER_SUFFIX, TOPICS, Topic
@@ -83,11 +84,11 @@ def compare(conversation: Conversation, messages: Sequence[Mapping[str, Any]], v
         verdict.problems.append(f"{conversation.conversation_id}: not in the order in which it was said")
 
 
-async def count_records(bootstrap_servers: str, keys: DataKeySettings, verdict: Verdict) -> None:
+async def count_records(cluster: KafkaCluster, keys: DataKeySettings, verdict: Verdict) -> None:
     """Count dead letters, and turns that were answered by two different events."""
     async with (
         sealing_with(keys) as sealing,
-        AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest") as consumer,
+        cluster.consumer(client_id="salesbot-faults", auto_offset_reset="earliest") as consumer,
     ):
         parked = _partitions(topic for topic in TOPICS if topic.name.endswith(DEAD_LETTER_SUFFIX))
         verdict.parked = sum((await consumer.end_offsets(parked)).values())

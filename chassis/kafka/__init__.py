@@ -2,6 +2,7 @@
 
 from chassis.kafka.batch import BatchOptions, BatchSubscriber, batch_subscriber
 from chassis.kafka.broker import make_broker
+from chassis.kafka.cluster import KafkaCluster
 from chassis.kafka.dead_letter import OnParked, Parked, parse_parked
 from chassis.kafka.group import EventGroup, GroupLimits
 from chassis.kafka.header_names import read_any_header_name
@@ -18,6 +19,7 @@ __all__ = [
     "EventPublisher",
     "EventRefused",
     "GroupLimits",
+    "KafkaCluster",
     "KeyedOptions",
     "KeyedSubscriber",
     "OnParked",

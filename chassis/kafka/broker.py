@@ -5,6 +5,7 @@ from typing import Any, cast
 from faststream.kafka import KafkaBroker
 
 from chassis.data_keys import DataKeys
+from chassis.kafka.cluster import KafkaCluster
 from chassis.kafka.faststream_internals import remember_connection_args
 from chassis.kafka.parking import remember_parking_rules
 from chassis.kafka.sealing import remember_sealing
@@ -18,11 +19,14 @@ def make_broker(settings: ServiceSettings, *, service: str, keys: DataKeys | Non
     Every write waits for all in-sync replicas. Idempotence keeps order and drops doubles within a producer;
     it is switched off only for an embedded broker that lacks it. With `keys` events are sealed and opened.
     """
+    cluster = KafkaCluster.of(settings)
     broker = KafkaBroker(
-        settings.kafka_bootstrap_servers,
+        cluster.bootstrap_servers,
+        security=cluster.faststream_security(),
+        sasl_oauth_token_provider=cluster.security.get("sasl_oauth_token_provider"),
         client_id=f"salesbot-{service}",
         acks="all",
-        enable_idempotence=settings.kafka_idempotence,
+        enable_idempotence=cluster.idempotence,
         allow_auto_create_topics=False,
         graceful_timeout=settings.shutdown_timeout_s,
         # Arguments are bound by our decoders; the framework's casting would validate twice.

@@ -15,6 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from chassis.errors import PermanentError, TransientError
+from chassis.kafka.cluster import KafkaCluster
 from chassis.kafka.letter import Address, Letter, Outcome, read_letters, settlement_headers
 from chassis.kafka.record import Record
 
@@ -171,7 +172,7 @@ class DeadLetterQueue:
 
 @asynccontextmanager
 async def open_dead_letters(
-    bootstrap_servers: str, topics: Iterable[str], *, operator: str, idempotence: bool = True
+    cluster: KafkaCluster, topics: Iterable[str], *, operator: str
 ) -> AsyncIterator[DeadLetterQueue]:
     """Connect to a cluster; topics that it lacks are left out.
 
@@ -179,22 +180,14 @@ async def open_dead_letters(
         KafkaError: no broker answers.
     """
     async with AsyncExitStack() as stack:
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, client_id="salesbot-dlq")
+        admin = cluster.admin("salesbot-dlq")
         stack.push_async_callback(admin.close)
         await admin.start()
         # Without a group nothing is committed, and nobody's partitions are taken.
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap_servers, client_id="salesbot-dlq", enable_auto_commit=False
-        )
+        consumer = cluster.consumer(client_id="salesbot-dlq", enable_auto_commit=False)
         stack.push_async_callback(consumer.stop)
         await consumer.start()
-        producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap_servers,
-            client_id="salesbot-dlq",
-            acks="all",
-            enable_idempotence=idempotence,
-            max_request_size=_MOST_BYTES,
-        )
+        producer = cluster.producer("salesbot-dlq", max_request_size=_MOST_BYTES)
         stack.push_async_callback(producer.stop)
         await producer.start()
         yield DeadLetterQueue(consumer, producer, admin, tuple(topics), operator)

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from chassis.errors import TransientError, describe
+from chassis.kafka.cluster import KafkaCluster
 
 _ASK_AGAIN_S: Final = 0.2
 
@@ -28,9 +28,9 @@ class GroupProgress:
     """
 
     def __init__(
-        self, bootstrap_servers: str, group_id: str, topics: Collection[str], *, timeout_s: float
+        self, cluster: KafkaCluster, group_id: str, topics: Collection[str], *, timeout_s: float
     ) -> None:
-        self._servers = bootstrap_servers
+        self._cluster = cluster
         self._group = group_id
         self._topics = topics
         self._timeout_s = timeout_s
@@ -50,7 +50,7 @@ class GroupProgress:
             raise GroupBehind(f"group {self._group!r}: {describe(error)}") from error
 
     async def _catch_up(self) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, client_id="salesbot-progress")
+        admin = self._cluster.admin("salesbot-progress")
         await admin.start()
         try:
             described = await admin.describe_topics(list(self._topics))
@@ -70,8 +70,8 @@ class GroupProgress:
 
     async def _ends(self, homes: list[TopicPartition]) -> Mapping[TopicPartition, int]:
         """Where each partition ends that holds something."""
-        async with AIOKafkaConsumer(
-            bootstrap_servers=self._servers, client_id="salesbot-progress", enable_auto_commit=False
+        async with self._cluster.consumer(
+            client_id="salesbot-progress", enable_auto_commit=False
         ) as consumer:
             begins, ends = await consumer.beginning_offsets(homes), await consumer.end_offsets(homes)
         return {home: end for home, end in ends.items() if end > begins[home]}

@@ -5,12 +5,14 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import structlog
 from aiokafka.errors import (
     InvalidMessageError,
     KafkaError,
     MessageSizeTooLargeError,
     PolicyViolationError,
     RecordListTooLargeError,
+    TopicAuthorizationFailedError,
 )
 from faststream.exceptions import IncorrectState
 from faststream.kafka import KafkaBroker
@@ -20,6 +22,9 @@ from chassis.kafka.sealing import OutgoingEvent, SerialisedEvent, sealing_of
 from chassis.kafka.send_spans import SendSpans
 from contracts.cloudevent import CloudEvent, Event
 
+logger = structlog.get_logger()
+
+_DENIED_KEY = "salesbot_denied_topics"
 PublishFailure = TransientError | PermanentError
 
 # What no second attempt changes, as long as neither the record nor the topic's configuration does.
@@ -34,6 +39,14 @@ class EventRefused(PermanentError):
     """Kafka refuses this event: it is too large, or the topic's policy forbids it."""
 
 
+def denied_topics(broker: KafkaBroker) -> set[str]:
+    """The topics whose last record was refused because we may not write there."""
+    found: set[str] | None = broker.context.get(_DENIED_KEY)
+    if found is None:
+        broker.context.set_global(_DENIED_KEY, found := set())
+    return found
+
+
 class EventPublisher:
     """Sends events to the topic of their class.
 
@@ -45,6 +58,7 @@ class EventPublisher:
     def __init__(self, broker: KafkaBroker, *, timeout_s: float = 10.0) -> None:
         self._broker = broker
         self._sealing = sealing_of(broker)
+        self._denied = denied_topics(broker)
         self._timeout_s = timeout_s
 
     async def publish(self, *events: CloudEvent[Event]) -> None:
@@ -74,7 +88,9 @@ class EventPublisher:
         except _REFUSALS as error:
             raise EventRefused(f"one of {len(records)} events: {describe(error)}") from error
         except (KafkaError, TimeoutError, IncorrectState) as error:
-            raise BrokerUnavailable(f"no acknowledgement for {len(records)} events") from error
+            raise BrokerUnavailable(
+                f"no acknowledgement for {len(records)} events: {type(error).__name__}"
+            ) from error
 
     async def send_each(
         self,
@@ -143,9 +159,24 @@ class EventPublisher:
             )
         except BaseException as failure:
             span.note_failure(failure)
+            self._note_rights(topic, failure)
             raise
         sent.add_done_callback(span.note_sent)
+        sent.add_done_callback(partial(self._note_outcome, topic))
         return sent
+
+    def _note_outcome(self, topic: str, sent: asyncio.Future[None]) -> None:
+        if not sent.cancelled():
+            self._note_rights(topic, sent.exception())
+
+    def _note_rights(self, topic: str, failure: BaseException | None) -> None:
+        """Remember a topic that is not ours to write, until a record is taken there."""
+        if isinstance(failure, TopicAuthorizationFailedError):
+            if topic not in self._denied:
+                logger.error("topic_denied", topic=topic, hint="python -m chassis.kafka.acls")
+            self._denied.add(topic)
+        elif failure is None:
+            self._denied.discard(topic)
 
 
 def _acknowledge(on_ack: Callable[[int], None], index: int, sent: asyncio.Future[None]) -> None:

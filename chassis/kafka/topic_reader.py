@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from chassis.errors import TransientError, describe
+from chassis.kafka.cluster import KafkaCluster
 from chassis.kafka.record import Record
 
 _POLL_MS = 300
@@ -21,7 +21,7 @@ class TopicUnread(TransientError):
 
 
 async def read_on(
-    bootstrap_servers: str, topic: str, positions: Positions
+    cluster: KafkaCluster, topic: str, positions: Positions
 ) -> tuple[list[Record], dict[int, int]]:
     """The records of a topic from these positions to its present end, and the positions behind them.
 
@@ -32,17 +32,15 @@ async def read_on(
         TopicUnread: read it again later.
     """
     try:
-        homes = await _partitions(bootstrap_servers, topic)
-        async with AIOKafkaConsumer(
-            bootstrap_servers=bootstrap_servers, client_id="salesbot-reader", enable_auto_commit=False
-        ) as consumer:
+        homes = await _partitions(cluster, topic)
+        async with cluster.consumer(client_id="salesbot-reader", enable_auto_commit=False) as consumer:
             return await _read(consumer, homes, positions)
     except (KafkaError, OSError) as error:
         raise TopicUnread(f"{topic!r}: {describe(error)}") from error
 
 
-async def _partitions(bootstrap_servers: str, topic: str) -> list[TopicPartition]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, client_id="salesbot-reader")
+async def _partitions(cluster: KafkaCluster, topic: str) -> list[TopicPartition]:
+    admin = cluster.admin("salesbot-reader")
     await admin.start()
     try:
         # Asked first, since a broker may create a topic that somebody asks for by name.

@@ -1,18 +1,18 @@
 """Which model answers, where it is served, and how long it may take."""
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from chassis.environment import EnvironmentSettings
 
 
-class LanguageModelSettings(BaseSettings):
+class LanguageModelSettings(EnvironmentSettings):
     """Read from `OPENAI_*`; nested in a service's settings with `default_factory`.
 
     `none` unsets an optional value, an empty one keeps its default.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="OPENAI_", env_ignore_empty=True, env_parse_none_str="none", extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="OPENAI_", env_parse_none_str="none")
 
     api_key: SecretStr | None = None
     base_url: str | None = None

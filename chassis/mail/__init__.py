@@ -7,13 +7,12 @@ from chassis.mail.charsets import decode_text
 from chassis.mail.kinds import discloses_ai, is_opt_out_mailbox
 from chassis.mail.message import Attachment, Kind, Mailbox, ParsedMail, Report, Verdicts
 from chassis.mail.parse import mail_id_of, parse_mail
-from chassis.mail.tokens import MailTokens, MailTokenSettings
+from chassis.mail.tokens import MailTokens
 from chassis.mail.verdicts import verdicts_by
 
 __all__ = [
     "Attachment",
     "Kind",
-    "MailTokenSettings",
     "MailTokens",
     "Mailbox",
     "ParsedMail",

@@ -8,11 +8,8 @@ import base64
 import hmac
 import re
 from binascii import Error as NotBase32
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID, uuid5
-
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PURPOSE: Final = b"salesbot|mail token"
 _MAC_BYTES: Final = 10
@@ -23,36 +20,6 @@ _TOKEN: Final = rf"c\.([a-z2-7]{{{_TOKEN_LENGTH}}})"
 _IN_ADDRESS = re.compile(rf"[^\s<>@+]{{0,64}}\+{_TOKEN}@", re.IGNORECASE)
 _IN_MESSAGE_ID = re.compile(rf"<?{_TOKEN}\.[^\s<>@]{{1,80}}@", re.IGNORECASE)
 _LONGEST_LOCAL_PART: Final = 64
-
-_Secret = Annotated[SecretStr, Field(min_length=16)]
-
-
-class MailTokenSettings(BaseSettings):
-    """What signs the addresses and Message-IDs of mails: the same for all who write or read them.
-
-    A mail may be answered after years: keep a secret among the previous ones for as long as its mails count.
-    """
-
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
-
-    session_secret: _Secret
-    previous_session_secrets: tuple[_Secret, ...] = ()
-    """JSON: `["..."]`. They verify, and sign nothing."""
-    mail_secret: _Secret | None = None
-    """Signs mail addresses; without it, `session_secret` does, with a key of its own for that purpose."""
-    previous_mail_secrets: tuple[_Secret, ...] = ()
-
-    def session_secrets(self) -> tuple[str, ...]:
-        """What signs and verifies session tokens and links to go on, the newest first."""
-        secrets = (self.session_secret, *self.previous_session_secrets)
-        return tuple(secret.get_secret_value() for secret in secrets)
-
-    def mail_secrets(self) -> tuple[str, ...]:
-        """What signs and verifies mail tokens, the newest first."""
-        signing = (self.mail_secret,) if self.mail_secret else (self.session_secret,)
-        verifying = self.previous_mail_secrets if self.mail_secret else self.previous_session_secrets
-        more = () if self.mail_secret else self.previous_mail_secrets
-        return tuple(secret.get_secret_value() for secret in (*signing, *verifying, *more))
 
 
 class MailTokens:

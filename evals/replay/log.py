@@ -2,9 +2,8 @@
 
 from collections.abc import AsyncIterator, Mapping
 
-from aiokafka import AIOKafkaConsumer
-
 from chassis.data_keys import DataKeySettings
+from chassis.kafka.cluster import KafkaCluster
 from chassis.kafka.record import text_headers
 from chassis.kafka.sealing import Sealing, sealing_with
 from contracts.cloudevent import Event, MalformedEvent, parse_record
@@ -28,7 +27,7 @@ _BY_TYPE: Mapping[str, type[Event]] = {event.type_name(): event for event in _RE
 _PATIENCE_MS = 1_000
 
 
-async def read_log(bootstrap_servers: str, keys: DataKeySettings) -> list[Stored]:
+async def read_log(cluster: KafkaCluster, keys: DataKeySettings) -> list[Stored]:
     """Every conversation the log still holds, but those that were erased.
 
     Args:
@@ -36,13 +35,13 @@ async def read_log(bootstrap_servers: str, keys: DataKeySettings) -> list[Stored
     """
     topics = dict.fromkeys(event.topic for event in _READ)
     async with sealing_with(keys) as sealing:
-        return fold([event for topic in topics async for event in _events(bootstrap_servers, topic, sealing)])
+        return fold([event for topic in topics async for event in _events(cluster, topic, sealing)])
 
 
-async def _events(bootstrap_servers: str, topic: str, sealing: Sealing) -> AsyncIterator[Event]:
+async def _events(cluster: KafkaCluster, topic: str, sealing: Sealing) -> AsyncIterator[Event]:
     # Without a group nothing is committed, and nobody's partitions are taken.
-    consumer = AIOKafkaConsumer(
-        topic, bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest", enable_auto_commit=False
+    consumer = cluster.consumer(
+        topic, client_id="salesbot-replay", auto_offset_reset="earliest", enable_auto_commit=False
     )
     await consumer.start()
     try:

@@ -4,10 +4,11 @@ from dataclasses import fields
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from chassis.data_keys import DataKeySettings
-from chassis.mail import MailTokenSettings
+from chassis.environment import EnvironmentSettings
+from chassis.mail_settings import MailTokenSettings
 from chassis.settings import ServiceSettings
 from services.gateway.domain import (
     ApiKey,
@@ -37,15 +38,13 @@ _SHORTEST_PASSWORD = 16
 RatesSetting = Annotated[WrittenRates, NoDecode]
 
 
-class LimitSettings(BaseSettings):
+class LimitSettings(EnvironmentSettings):
     """How much strangers and API keys may do, as `20/minute;100/day`; the reasons are in decision 0040.
 
     Every limit is counted for each address, site, conversation or key by itself.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="LIMITS_", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="LIMITS_")
 
     openings_per_address: RatesSetting = parse_rates("20/minute;100/day")
     openings_per_site: RatesSetting = parse_rates("600/minute")
@@ -70,10 +69,10 @@ class LimitSettings(BaseSettings):
         return Limits(**{limit.name: getattr(self, limit.name) for limit in fields(Limits)})
 
 
-class OidcSettings(BaseSettings):
+class OidcSettings(EnvironmentSettings):
     """The identity provider of the company, through which operators sign in to the console."""
 
-    model_config = SettingsConfigDict(env_prefix="OIDC_", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="OIDC_")
 
     issuer: str | None = Field(
         default=None, pattern=r"^(https://[^\s?#]+|http://(localhost|127\.0\.0\.1)[^\s?#]*)$"
@@ -99,10 +98,8 @@ class OidcSettings(BaseSettings):
         return self
 
 
-class CalendarSettings(BaseSettings):
+class CalendarSettings(EnvironmentSettings):
     """The secrets that calendars sign their webhooks with; without one its webhook is off."""
-
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
 
     calendly_signing_key: Secret | None = None
     """As it was given when the webhook subscription was made."""
@@ -129,12 +126,10 @@ def _shared_secret(secret: SecretStr) -> SecretStr:
 Login = Annotated[SecretStr, AfterValidator(_login)]
 
 
-class MailInSettings(BaseSettings):
+class MailInSettings(EnvironmentSettings):
     """What the webhooks of mail providers are verified with; without it a provider's webhook is off."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="MAIL_IN_", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="MAIL_IN_")
 
     sendgrid_public_key: Annotated[str, AfterValidator(_public_key)] | None = None
     """Of the security policy of the Inbound Parse setting, in base64."""

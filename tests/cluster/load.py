@@ -13,6 +13,7 @@ from benchmarks.faults.visitors import Conversation, converse, transcript
 from benchmarks.load import LINES
 from benchmarks.stack import OPERATOR_KEY
 from chassis.data_keys import DataKeySettings
+from chassis.kafka import KafkaCluster
 from devstack.infra import Infra
 from tests.cluster.release import DATA_KEY_SECRET
 
@@ -90,7 +91,7 @@ async def judge(
     keys = DataKeySettings(
         database_url=SecretStr(infra.database_url), data_key_secret=SecretStr(DATA_KEY_SECRET)
     )
-    await count_records(infra.kafka_bootstrap, keys, verdict)
+    await count_records(KafkaCluster.at(infra.kafka_bootstrap), keys, verdict)
     verdict.leaked_lines = leaked(logs, (turn.line for turn in turns))
     return verdict
 

@@ -29,6 +29,8 @@ def _names_of(settings: type[BaseSettings]) -> set[str]:
 def test_every_setting_is_shown_and_nothing_that_nobody_reads() -> None:
     classes = [importlib.import_module(f"{package_of(name)}.settings").Settings for name in PROCESSES]
     known = set().union(*map(_names_of, [*classes, RunSettings, TopicSettings]))
+    # Every one of them may be given as X_FILE; one of that name would be taken for it.
+    assert not {name for name in known if name.endswith("_FILE") and name.removesuffix("_FILE") in known}
     shown = set(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]+)=", TEXT, re.MULTILINE))
     assert sorted(known - shown) == sorted(shown - known - OTHERS) == []
 

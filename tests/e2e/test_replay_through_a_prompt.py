@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chassis.kafka import KafkaCluster
 from evals import sensible
 from evals.replay import read_log
 from evals.replay.command import replay_through_services
@@ -51,7 +52,7 @@ def test_another_prompt_shows_what_it_would_change(product: Product, infra: Infr
     visitor = product.visitor()
     for line in LINES:
         visitor.say(line)
-    log = asyncio.run(read_log(infra.kafka_bootstrap, product.data_keys))
+    log = asyncio.run(read_log(KafkaCluster.at(infra.kafka_bootstrap), product.data_keys))
     stored = [one for one in log if str(one.conversation_id) == visitor.conversation_id]
 
     (difference,) = asyncio.run(replay_through_services(stored, DEFAULT, prompt=prompt))

@@ -17,6 +17,14 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
+class Certificate:
+    """A certificate and its key, as PEM, each in a file of its own."""
+
+    cert: Path
+    key: Path
+
+
+@dataclass(frozen=True)
 class Authority:
     """Issues certificates; `file` is its own one, for whoever is to trust it."""
 
@@ -36,15 +44,22 @@ class Authority:
         self, *, address: str = "127.0.0.1", from_now: timedelta = _DAY, file: str = "server"
     ) -> ssl.SSLContext:
         """What a server at an address encrypts with; its certificate ends `from_now`."""
+        issued = self.issue(file, address=address, from_now=from_now)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(issued.cert, issued.key)
+        return context
+
+    def issue(self, name: str, *, address: str = "127.0.0.1", from_now: timedelta = _DAY) -> Certificate:
+        """A certificate in the name of a server at an address, or of a client; it ends `from_now`."""
         key = ec.generate_private_key(ec.SECP256R1())
         private = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        path = self.file.with_name(f"{file}.pem")
-        path.write_bytes(private + self._issued(_named("server"), key, address=address, from_now=from_now))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
+        issued = Certificate(self.file.with_name(f"{name}.pem"), self.file.with_name(f"{name}.key"))
+        issued.cert.write_bytes(self._issued(_named(name), key, address=address, from_now=from_now))
+        issued.key.write_bytes(private)
+        issued.key.chmod(0o600)
+        return issued
 
     def _issued(
         self,

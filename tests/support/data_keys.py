@@ -11,6 +11,7 @@ from chassis.data_keys.key_cache import KEPT_FOR_S
 from chassis.data_keys.migrations import LOCATION
 from chassis.data_keys.table import SCHEMA
 from chassis.migrations import run_migrations
+from chassis.settings import DatabaseSettings
 
 SECRET = "of-these-data-keys-alone"
 NOWHERE = "postgresql+asyncpg://nobody:nothing@127.0.0.1:1/none"
@@ -18,7 +19,7 @@ NOWHERE = "postgresql+asyncpg://nobody:nothing@127.0.0.1:1/none"
 
 def create_key_table(database_url: str) -> None:
     """What every service does at its start; it runs a loop of its own."""
-    run_migrations(database_url, script_location=LOCATION, schema=SCHEMA)
+    run_migrations(DatabaseSettings.at(database_url), script_location=LOCATION, schema=SCHEMA)
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from chassis.data_keys import DataKeys
 from chassis.kafka import (
     BatchOptions,
     BatchSubscriber,
+    KafkaCluster,
     KeyedOptions,
     KeyedSubscriber,
     RetryPolicy,
@@ -219,4 +220,4 @@ async def running(broker: KafkaBroker) -> AsyncIterator[KafkaBroker]:
 
 async def create_topics(bootstrap_servers: str, *names: str, partitions: int) -> None:
     topics = [Topic(name, publishers=(), consumers=(), partitions=partitions, config={}) for name in names]
-    await ensure_topics(bootstrap_servers, topics)
+    await ensure_topics(KafkaCluster.at(bootstrap_servers), topics)

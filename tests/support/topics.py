@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from aiokafka import AIOKafkaConsumer
 
-from chassis.kafka import ensure_topics
+from chassis.kafka import KafkaCluster, ensure_topics
 from chassis.kafka.record import Record
 from contracts.registry import STREAMS, TOPICS
 from devstack.infra import Infra
@@ -20,7 +20,7 @@ SMALL_TOPICS = tuple(replace(topic, partitions=4) for topic in TOPICS)
 
 def create_topics(bootstrap_servers: str) -> None:
     """Create every topic of the registry that is missing."""
-    asyncio.run(ensure_topics(bootstrap_servers, SMALL_TOPICS))
+    asyncio.run(ensure_topics(KafkaCluster.at(bootstrap_servers), SMALL_TOPICS))
 
 
 async def begin_at_end(bootstrap_servers: str, group: str, *topics: str) -> None:

@@ -11,8 +11,4 @@ from chassis.rollout import tables
 from chassis.settings import DatabaseSettings
 
 run_command(script_location=LOCATION, schema=SCHEMA)
-run_migrations(
-    DatabaseSettings().database_url.get_secret_value(),
-    script_location=rollout.LOCATION,
-    schema=tables.SCHEMA,
-)
+run_migrations(DatabaseSettings(), script_location=rollout.LOCATION, schema=tables.SCHEMA)

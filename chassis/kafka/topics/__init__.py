@@ -10,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from chassis.errors import TransientError
+from chassis.kafka.cluster import KafkaCluster
 from contracts.registry import Topic
 
 logger = structlog.get_logger()
@@ -33,14 +34,14 @@ class TopicsRead:
 def unfit_topics(counts: Mapping[str, int], *, are_co_partitioned: bool) -> str | None:
     """Why topics with these partition counts cannot be read correctly; None when they can."""
     if missing := sorted(name for name, count in counts.items() if not count):
-        return f"topics are missing: {', '.join(missing)}"
+        return f"topics are missing, or not shown to us: {', '.join(missing)}"
     if are_co_partitioned and len(set(counts.values())) > 1:
         found = ", ".join(f"{name} has {count}" for name, count in sorted(counts.items()))
         return f"partition counts differ, so that a key has no one home: {found}"
     return None
 
 
-async def require_topics(bootstrap_servers: str, read: Sequence[TopicsRead]) -> None:
+async def require_topics(cluster: KafkaCluster, read: Sequence[TopicsRead]) -> None:
     """Check the topics before they are read.
 
     Raises:
@@ -49,7 +50,7 @@ async def require_topics(bootstrap_servers: str, read: Sequence[TopicsRead]) -> 
     """
     if not read:
         return
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, client_id="salesbot-topics")
+    admin = cluster.admin("salesbot-topics")
     await admin.start()
     try:
         present = set(await admin.list_topics())
@@ -65,7 +66,7 @@ async def require_topics(bootstrap_servers: str, read: Sequence[TopicsRead]) -> 
 
 
 async def ensure_topics(
-    bootstrap_servers: str, topics: Iterable[Topic], *, replication_factor: int = 1
+    cluster: KafkaCluster, topics: Iterable[Topic], *, replication_factor: int = 1
 ) -> None:
     """Create the missing topics, and wait until the broker's metadata includes them.
 
@@ -74,7 +75,7 @@ async def ensure_topics(
     Raises:
         TopicsUnfit: they are created, and the broker does not say so.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, client_id="salesbot-topics")
+    admin = cluster.admin("salesbot-topics")
     await admin.start()
     try:
         present = set(await admin.list_topics())

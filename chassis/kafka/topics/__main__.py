@@ -16,6 +16,7 @@ from aiokafka.errors import InvalidReplicationFactorError, KafkaError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_delay, wait_exponential
 
 from chassis.errors import describe
+from chassis.kafka.cluster import ClusterUnreachable, KafkaCluster
 from chassis.kafka.topics.applying import apply_topics, find_differences
 from chassis.kafka.topics.differences import Difference
 from chassis.kafka.topics.settings import TopicSettings
@@ -41,26 +42,31 @@ def main() -> int:
     asked = parser.parse_args()
     settings = TopicSettings()
     configure_logging("topics", settings.log_level)
-    work = partial(find_differences, settings.kafka_bootstrap_servers, TOPICS)
+    cluster = KafkaCluster.of(settings)
+    work = partial(find_differences, cluster, TOPICS)
     if asked.command == "apply":
         work = partial(
             apply_topics,
-            settings.kafka_bootstrap_servers,
+            cluster,
             TOPICS,
             may_raise_partitions=asked.raise_partitions,
         )
-    left = asyncio.run(_patiently(partial(work, replication_factor=settings.kafka_replication_factor)))
+    left = asyncio.run(
+        _patiently(cluster, partial(work, replication_factor=settings.kafka_replication_factor))
+    )
     for difference in left:
         sys.stdout.write(f"{difference}\n")
     return 1 if left else 0
 
 
-async def _patiently(work: Callable[[], Awaitable[list[Difference]]]) -> list[Difference]:
+async def _patiently(
+    cluster: KafkaCluster, work: Callable[[], Awaitable[list[Difference]]]
+) -> list[Difference]:
     """Do the work, again while the broker starts.
 
     Raises:
-        KafkaError: it did not come up, or refuses.
-        OSError: nobody listens there.
+        ClusterUnreachable: it did not come up, or does not let us in.
+        KafkaError: it refuses.
     """
     retrying = AsyncRetrying(
         retry=retry_if_exception(_may_pass),
@@ -69,13 +75,19 @@ async def _patiently(work: Callable[[], Awaitable[list[Difference]]]) -> list[Di
         before_sleep=_log_wait,
         reraise=True,
     )
-    return await retrying(work)
+
+    async def check_and_work() -> list[Difference]:
+        # Says why it cannot be reached, which the clients do not.
+        await cluster.check()
+        return await work()
+
+    return await retrying(check_and_work)
 
 
 def _may_pass(error: BaseException) -> bool:
     # While brokers start, one after the other, there are too few of them for the copies.
     is_starting = isinstance(error, KafkaError) and error.retriable
-    return is_starting or isinstance(error, OSError | InvalidReplicationFactorError)
+    return is_starting or isinstance(error, ClusterUnreachable | InvalidReplicationFactorError)
 
 
 def _log_wait(state: RetryCallState) -> None:

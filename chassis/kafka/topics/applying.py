@@ -12,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import for_code
 
+from chassis.kafka.cluster import KafkaCluster
 from chassis.kafka.topics import ensure_topics
 from chassis.kafka.topics.differences import Difference, FoundTopic, config_of, differences
 from contracts.registry import Topic
@@ -24,14 +25,14 @@ _LOOK_AGAIN_AFTER_S: Final = 0.1
 
 
 async def find_differences(
-    bootstrap_servers: str, topics: Sequence[Topic], *, replication_factor: int
+    cluster: KafkaCluster, topics: Sequence[Topic], *, replication_factor: int
 ) -> list[Difference]:
     """What the topics of the cluster lack.
 
     Raises:
         KafkaError: the broker does not say.
     """
-    admin = _administrator(bootstrap_servers)
+    admin = cluster.admin("salesbot-topics")
     try:
         await admin.start()
         found = await _find(admin, topics)
@@ -45,7 +46,7 @@ async def find_differences(
 
 
 async def apply_topics(
-    bootstrap_servers: str,
+    cluster: KafkaCluster,
     topics: Sequence[Topic],
     *,
     replication_factor: int,
@@ -59,10 +60,10 @@ async def apply_topics(
         KafkaError: the broker does not do it; some topics may be mended already.
     """
     with_config = [replace(each, config=config_of(each, replicas=replication_factor)) for each in topics]
-    await ensure_topics(bootstrap_servers, with_config, replication_factor=replication_factor)
+    await ensure_topics(cluster, with_config, replication_factor=replication_factor)
     compare = partial(differences, replicas=replication_factor, may_raise_partitions=may_raise_partitions)
     deadline = time.monotonic() + _SHOWN_WITHIN_S
-    admin = _administrator(bootstrap_servers)
+    admin = cluster.admin("salesbot-topics")
     try:
         await admin.start()
         while True:
@@ -78,10 +79,6 @@ async def apply_topics(
             await asyncio.sleep(_LOOK_AGAIN_AFTER_S)
     finally:
         await admin.close()
-
-
-def _administrator(bootstrap_servers: str) -> AIOKafkaAdminClient:
-    return AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, client_id="salesbot-topics")
 
 
 async def _find(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> dict[str, FoundTopic]:

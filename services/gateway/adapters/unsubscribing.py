@@ -3,7 +3,8 @@
 import re
 from typing import Final
 
-from chassis.mail import MailTokens, MailTokenSettings
+from chassis.mail import MailTokens
+from chassis.mail_settings import MailTokenSettings
 from playbook import NoticeLines, Playbook
 from services.gateway.adapters.templating import template_environment
 from services.gateway.domain import UnsubscribeLink

@@ -9,10 +9,11 @@ from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, FilePath, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from chassis.data_keys import DataKeySettings
-from chassis.mail import MailTokenSettings
+from chassis.environment import EnvironmentSettings
+from chassis.mail_settings import MailTokenSettings
 from chassis.settings import ServiceSettings
 from contracts.text import is_address
 from services.gateway.mailer.domain import FollowUpLimits, LoopRules, QuietHours, zone_of
@@ -36,12 +37,10 @@ def _is_zone(name: str) -> str:
     return name
 
 
-class FollowUpSettings(BaseSettings):
+class FollowUpSettings(EnvironmentSettings):
     """When a visitor who went silent is reminded by mail, and how often at most."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="FOLLOW_UP_", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="FOLLOW_UP_")
 
     on: bool = True
     """Without it, without a mail server and without `PUBLIC_URL` nobody is reminded."""

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from chassis.kafka import KafkaCluster
 from evals.gate import faults
 from evals.replay import read_api, read_log
 from evals.replay.command import replay_in_process
@@ -33,8 +34,8 @@ def test_what_is_stored_led_again_by_the_same_playbook_is_the_same(
 ):
     is_log = source == "the log"
     turns = {one.reply.turn_id for score in summary.scores for one in score.played.exchanges}
-    broker, keys = infra.kafka_bootstrap, product.data_keys
-    stored = asyncio.run(read_log(broker, keys) if is_log else read_api(product.url, API_KEY))
+    cluster, keys = KafkaCluster.at(infra.kafka_bootstrap), product.data_keys
+    stored = asyncio.run(read_log(cluster, keys) if is_log else read_api(product.url, API_KEY))
     played_here = [conversation for conversation in stored if turns & set(conversation.lines)]
 
     differences = asyncio.run(replay_in_process(played_here, SHIPPED))

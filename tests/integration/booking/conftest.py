@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from chassis.kafka import EventPublisher, ensure_topics, make_broker
+from chassis.kafka import EventPublisher, KafkaCluster, ensure_topics, make_broker
 from services.booking.main import build_app
 from services.booking.settings import Settings
 from tests.support.fake_calendly import EVENT_TYPE, TOKEN, FakeCalendly
@@ -25,7 +25,7 @@ def settings(infra: Infrastructure, redis_url: str) -> Settings:
 @asynccontextmanager
 async def running(settings: Settings, calendly: FakeCalendly | None = None) -> AsyncIterator[EventPublisher]:
     """The service at work, and a publisher that plays dialogue."""
-    await ensure_topics(settings.kafka_bootstrap_servers, SMALL_TOPICS)
+    await ensure_topics(KafkaCluster.at(settings.kafka_bootstrap_servers), SMALL_TOPICS)
     if calendly is not None:
         own = {"calendly_api_token": TOKEN, "calendly_event_type": EVENT_TYPE}
         known = {**settings.model_dump(), "calendly_api_url": calendly.api_url, **own}

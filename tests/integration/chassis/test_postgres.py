@@ -37,7 +37,7 @@ def migrate(location: Path, database_url: str, *statements: str) -> None:
         before = repr(str(number - 1)) if number else None
         text = REVISION.format(number=number, before=before, statement=statement)
         (location / "versions" / f"{number}.py").write_text(text)
-    run_migrations(database_url, script_location=location, schema="kitchen")
+    run_migrations(DatabaseSettings.at(database_url), script_location=location, schema="kitchen")
 
 
 def tables(database_url: str) -> set[str]:

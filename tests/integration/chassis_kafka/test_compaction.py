@@ -5,7 +5,7 @@ import time
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from chassis.kafka import ensure_topics
+from chassis.kafka import KafkaCluster, ensure_topics
 from chassis.kafka.topic_reader import read_on
 from contracts.events import LeadErased
 from contracts.registry import STREAMS, Topic
@@ -26,7 +26,7 @@ async def test_an_ended_lead_is_deleted_by_the_second_end(infra: Infrastructure,
     if "Apache Kafka" not in infra.broker_name:
         pytest.skip("only Apache Kafka compacts")
     topic = _faster(unique("leads"))
-    await ensure_topics(infra.kafka_bootstrap, [topic])
+    await ensure_topics(KafkaCluster.at(infra.kafka_bootstrap), [topic])
     async with AIOKafkaProducer(bootstrap_servers=infra.kafka_bootstrap) as producer:
         await producer.send_and_wait(topic.name, b"of somebody else", key=b"other")
         await producer.send_and_wait(topic.name, b"a secret", key=b"erased")
@@ -34,12 +34,12 @@ async def test_an_ended_lead_is_deleted_by_the_second_end(infra: Infrastructure,
         # Until the segment is old enough for the second end to begin another one.
         old_at = time.monotonic() + int(topic.config["segment.ms"]) / 1000
         while time.monotonic() < old_at:
-            await read_on(infra.kafka_bootstrap, topic.name, {})
+            await read_on(KafkaCluster.at(infra.kafka_bootstrap), topic.name, {})
         await producer.send_and_wait(topic.name, None, key=b"erased")
 
     deadline = time.monotonic() + 120
     while True:
-        records, _ = await read_on(infra.kafka_bootstrap, topic.name, {})
+        records, _ = await read_on(KafkaCluster.at(infra.kafka_bootstrap), topic.name, {})
         values = [record.value for record in records]
         if b"a secret" not in values:
             break

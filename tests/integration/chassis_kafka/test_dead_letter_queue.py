@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from chassis.kafka import Parked
+from chassis.kafka import KafkaCluster, Parked
 from chassis.kafka.dead_letter_queue import DeadLetterQueue, OriginalGone, open_dead_letters
 from chassis.kafka.letter import Letter
 from chassis.kafka.replay_order import plan_replay
@@ -28,7 +28,7 @@ from tests.support.waiting import until
 def queue_of(stage: Stage) -> AbstractAsyncContextManager[DeadLetterQueue]:
     topics = [topic + DEAD_LETTER_SUFFIX for topic in stage.topics]
     servers, idempotence = stage.settings.kafka_bootstrap_servers, stage.settings.kafka_idempotence
-    return open_dead_letters(servers, topics, operator="tests", idempotence=idempotence)
+    return open_dead_letters(KafkaCluster.at(servers, idempotence=idempotence), topics, operator="tests")
 
 
 async def open_letters(queue: DeadLetterQueue) -> list[Letter]:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from chassis.kafka import KafkaCluster
 from chassis.kafka.progress import GroupBehind, GroupProgress
 from contracts.cloudevent import CloudEvent
 from contracts.events import TurnReceived
@@ -14,7 +15,7 @@ from tests.support.waiting import until
 
 def progress_of(stage: Stage, *, timeout_s: float = 30.0) -> GroupProgress:
     servers = stage.settings.kafka_bootstrap_servers
-    return GroupProgress(servers, stage.group, stage.topics, timeout_s=timeout_s)
+    return GroupProgress(KafkaCluster.at(servers), stage.group, stage.topics, timeout_s=timeout_s)
 
 
 async def test_it_waits_for_what_was_published_before_and_for_nothing_later(make_stage: MakeStage) -> None:
@@ -56,4 +57,6 @@ async def test_what_nobody_has_read_yet_is_waited_for_and_a_broker_that_is_away_
         await until(lambda: journal.messages("ada") == ["first"])
         await progress_of(stage).catch_up()
     with pytest.raises(GroupBehind):
-        await GroupProgress("127.0.0.1:9", stage.group, stage.topics, timeout_s=5.0).catch_up()
+        await GroupProgress(
+            KafkaCluster.at("127.0.0.1:9"), stage.group, stage.topics, timeout_s=5.0
+        ).catch_up()

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from chassis.kafka import ensure_topics
 from chassis.kafka.topics.applying import apply_topics, find_differences
+from chassis.kafka import KafkaCluster, ensure_topics
 from contracts.registry import Topic
 from tests.support.infrastructure import Unique
 from tests.support.kafka_stage import Stage
@@ -17,8 +17,8 @@ async def test_missing_topics_are_created_once_whoever_asks_and_then_left_alone(
     servers, names = stage.settings.kafka_bootstrap_servers, [unique("topic") for _ in range(3)]
     fields: dict[str, Any] = {"publishers": (), "consumers": (), "config": {"retention.ms": "86400000"}}
     narrow, wide = ([Topic(name, partitions=count, **fields) for name in names] for count in (2, 6))
-    await asyncio.gather(*(ensure_topics(servers, narrow) for _ in range(4)))
-    await ensure_topics(servers, wide)
+    await asyncio.gather(*(ensure_topics(KafkaCluster.at(servers), narrow) for _ in range(4)))
+    await ensure_topics(KafkaCluster.at(servers), wide)
     async with stage.administrator() as admin:
         described = await admin.describe_topics(names)
         (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, names[0])])
@@ -36,10 +36,10 @@ async def test_applying_mends_what_it_may_and_leaves_the_rest_to_a_person(stage:
     await ensure_topics(servers, [Topic(old, publishers=(), consumers=(), partitions=2, config=set_before)])
 
     async def found() -> list[str]:
-        return [str(each) for each in await find_differences(servers, topics, replication_factor=1)]
+        return [str(each) for each in await find_differences(KafkaCluster.at(servers), topics, replication_factor=1)]
 
     async def applied(**how: bool) -> list[str]:
-        return [str(each) for each in await apply_topics(servers, topics, replication_factor=1, **how)]
+        return [str(each) for each in await apply_topics(KafkaCluster.at(servers), topics, replication_factor=1, **how)]
 
     assert [line.split(";")[0] for line in await found()] == [
         f"{old}: retention.ms is 1000, not 86400000",

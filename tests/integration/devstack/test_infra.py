@@ -5,6 +5,7 @@ import pytest
 import redis.asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from chassis.kafka import KafkaCluster
 from chassis.kafka.topics import ensure_topics
 from contracts.registry import Topic
 from devstack.errors import BrokerCannotRun
@@ -16,7 +17,7 @@ TOPIC = Topic("notes.v1", publishers=(), consumers=(), partitions=3)
 
 async def write_note(infra: Infra, note: str) -> None:
     """The same note to the broker, the database and the cache."""
-    await ensure_topics(infra.kafka_bootstrap, [TOPIC])
+    await ensure_topics(KafkaCluster.at(infra.kafka_bootstrap), [TOPIC])
     async with AIOKafkaProducer(bootstrap_servers=infra.kafka_bootstrap) as producer:
         await producer.send_and_wait(TOPIC.name, note.encode(), key=b"note")
     connection = await asyncpg.connect(infra.postgres.url(driver="postgresql"))

@@ -13,6 +13,7 @@ from chassis.kafka import EventPublisher
 from chassis.language_model import LanguageModel, LanguageModelSettings, ModelProfiles
 from chassis.migrations import run_migrations
 from chassis.outbox import Outbox
+from chassis.settings import DatabaseSettings
 from services.dialogue.adapters import PostgresStore, tables
 from services.dialogue.migrations import LOCATION
 from services.dialogue.ports import ConversationStore
@@ -38,7 +39,7 @@ class Stored:
 
 @pytest.fixture(scope="module")
 def migrated_url(database_url: str) -> str:
-    run_migrations(database_url, script_location=LOCATION, schema=tables.SCHEMA)
+    run_migrations(DatabaseSettings.at(database_url), script_location=LOCATION, schema=tables.SCHEMA)
     return database_url
 
 

@@ -17,6 +17,7 @@ from chassis.kafka import EventPublisher
 from chassis.migrations import run_migrations
 from chassis.outbox import Outbox
 from chassis.problems import install_problem_handlers
+from chassis.settings import DatabaseSettings
 from contracts.cloudevent import CloudEvent
 from contracts.events import LeadChanged
 from services.leadstore.adapters import tables
@@ -73,8 +74,8 @@ class Leadstore:
 
 @pytest.fixture(scope="module")
 def migrated_url(database_url: str) -> str:
-    run_migrations(database_url, script_location=LOCATION, schema=tables.SCHEMA)
-    run_migrations(database_url, script_location=KEYS_LOCATION, schema=KEYS_SCHEMA)
+    run_migrations(DatabaseSettings.at(database_url), script_location=LOCATION, schema=tables.SCHEMA)
+    run_migrations(DatabaseSettings.at(database_url), script_location=KEYS_LOCATION, schema=KEYS_SCHEMA)
     return database_url
 
 

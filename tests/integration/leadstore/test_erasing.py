@@ -6,6 +6,7 @@ from uuid import uuid4
 from httpx2 import AsyncClient
 
 from chassis.migrations import run_migrations
+from chassis.settings import DatabaseSettings
 from contracts.cloudevent import Tombstone
 from contracts.events import FollowUpRevoked, LeadErased, VisitorOptedOut
 from contracts.registry import STREAMS
@@ -183,7 +184,7 @@ async def test_an_export_holds_what_subscribers_are_told_where_a_deliverer_runs(
     story, other = Story(), Story()
     leads = await leadstore.project(*everything_of(story), *everything_of(other))
     where = {"script_location": DELIVERER_LOCATION, "schema": "delivery"}
-    await asyncio.to_thread(run_migrations, database_url, **where)
+    await asyncio.to_thread(run_migrations, DatabaseSettings.at(database_url), **where)
     async with emptied(database_url, deliverer_tables.metadata) as engine:
         deliveries = PostgresDeliveries(engine)
         for lead in leads:

@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from chassis.migrations import _with_config, run_migrations
+from chassis.settings import DatabaseSettings
 from contracts.read_model import LeadQuery
 from contracts.values import Profile
 from services.leadstore.adapters import tables
@@ -49,8 +50,10 @@ async def test_leads_of_before_are_found_once_the_words_are_stored(
     def back(config: Config) -> None:
         command.downgrade(config, "0007")
 
-    await asyncio.to_thread(_with_config, migrated_url, LOCATION, tables.SCHEMA, back)
-    await asyncio.to_thread(run_migrations, migrated_url, script_location=LOCATION, schema=tables.SCHEMA)
+    await asyncio.to_thread(_with_config, DatabaseSettings.at(migrated_url), LOCATION, tables.SCHEMA, back)
+    await asyncio.to_thread(
+        run_migrations, DatabaseSettings.at(migrated_url), script_location=LOCATION, schema=tables.SCHEMA
+    )
 
     (found,) = (await list_leads(LeadQuery(q="muller"), leadstore.read_model)).items
     assert found.conversation_id == story.id

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from chassis.clock import utc_now
-from chassis.kafka import BrokerUnavailable, EventPublisher, ensure_topics, make_broker
+from chassis.kafka import BrokerUnavailable, EventPublisher, KafkaCluster, ensure_topics, make_broker
 from chassis.kafka.sealing import Sealing
 from chassis.language_model import LanguageModelSettings
 from chassis.redis import make_redis
@@ -41,7 +41,7 @@ async def settings(infra: Infrastructure) -> Settings:
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[EventPublisher]:
     """The service at work, and a publisher that plays dialogue."""
-    await ensure_topics(settings.kafka_bootstrap_servers, SMALL_TOPICS)
+    await ensure_topics(KafkaCluster.at(settings.kafka_bootstrap_servers), SMALL_TOPICS)
     app = build_app(settings)
     broker = make_broker(settings, service="dialogue")
     async with app.router.lifespan_context(app), broker:

@@ -2,14 +2,14 @@ import asyncio
 from typing import Any
 
 import pytest
-from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaTimeoutError, MessageSizeTooLargeError, TopicAuthorizationFailedError
 from faststream.kafka import KafkaBroker
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 from prometheus_client import REGISTRY
 
 from chassis.kafka import BrokerUnavailable, EventPublisher, EventRefused
-from chassis.kafka.publisher import SerialisedEvent
+from chassis.kafka.publisher import SerialisedEvent, denied_topics
 from contracts.events import TurnReceived
 from tests.support.event_records import turn_received
 from tests.support.fake_kafka import FakeClients, FakeProducer
@@ -73,6 +73,23 @@ async def test_a_broker_that_does_not_take_an_event_is_an_outage_unless_it_never
     assert span.status.status_code is StatusCode.ERROR
     assert span.attributes["error.type"] == type(refusal or asyncio.CancelledError()).__name__
     assert published() == before
+
+
+async def test_a_topic_that_we_may_not_write_is_remembered_until_we_may(
+    broker: KafkaBroker, producer: FakeProducer
+) -> None:
+    publisher = EventPublisher(broker)
+    for outcome, denied in ((TopicAuthorizationFailedError(TOPIC), {TOPIC}), (None, set[str]())):
+        publishing = asyncio.create_task(publisher.publish(EVENTS[0]))
+        await until(lambda: producer.acknowledgements and not producer.acknowledgements[-1].done())
+        if outcome is None:
+            producer.acknowledgements[-1].set_result(None)
+            await publishing
+        else:
+            producer.acknowledgements[-1].set_exception(outcome)
+            with pytest.raises(BrokerUnavailable, match="TopicAuthorizationFailedError"):
+                await publishing
+        assert denied_topics(broker) == denied
 
 
 async def test_before_the_broker_was_there_it_is_an_outage_too(broker: KafkaBroker) -> None:

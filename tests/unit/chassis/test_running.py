@@ -19,7 +19,8 @@ from prometheus_client import REGISTRY, generate_latest
 
 from chassis import running, supervised
 from chassis.asgi import make_app
-from chassis.kafka import KeyedSubscriber, keyed_subscriber
+from chassis.kafka import KafkaCluster, KeyedSubscriber, keyed_subscriber
+from chassis.kafka.cluster import ClusterUnreachable
 from chassis.running import Parts, RunningService
 from chassis.settings import ServiceSettings
 from contracts.cloudevent import CloudEvent
@@ -33,6 +34,9 @@ SETTINGS = ServiceSettings(shutdown_timeout_s=1.0)
 FOR_OPERATORS = ("/metrics", "/docs", "/redoc", "/openapi.json")
 TOKEN = "b2a6f0d1.IjBkOWNmOGYyIg.aSKf3w.c2lnbmF0dXJl"
 ROUTE = "/proposal/{token}"
+STARTING = {"service": "starting or stopping"}
+AWAY = {"kafka": "ConnectionRefusedError"}
+NO_BROKER = "no broker answers: ConnectionRefusedError"
 
 
 @pytest.fixture(autouse=True)
@@ -43,15 +47,15 @@ def kafka(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     async def answer(*_: object) -> bool:
         return kafka.is_up
 
-    async def reach(_bootstrap_servers: str) -> None:
+    async def reach(_cluster: KafkaCluster) -> None:
         if not kafka.is_up:
-            raise ConnectionRefusedError
+            raise ClusterUnreachable("ConnectionRefusedError")
 
     monkeypatch.setattr(running, "_RETRY_AFTER_S", 0.02)
     monkeypatch.setattr(supervised, "_RESTART_AFTER_S", 0.02)
     monkeypatch.setattr(running, "require_topics", answer)
     monkeypatch.setattr(KafkaBroker, "ping", answer)
-    monkeypatch.setattr(running, "_check_reachable", reach)
+    monkeypatch.setattr(KafkaCluster, "check", reach)
     return kafka
 
 
@@ -88,6 +92,16 @@ async def until_ready(client: httpx2.AsyncClient) -> None:
         await asyncio.sleep(0.01)
 
 
+async def until_told(client: httpx2.AsyncClient, part: str) -> httpx2.Response:
+    """The first answer that names this part as one that cannot serve."""
+    async with asyncio.timeout(5.0):
+        while True:
+            unready = await client.get("/readyz")
+            if part in unready.json()["faults"]:
+                return unready
+            await asyncio.sleep(0.01)
+
+
 async def test_while_kafka_is_awaited_it_lives_but_is_not_ready(kafka: SimpleNamespace, broker: KafkaBroker):
     kafka.is_up = False
 
@@ -95,13 +109,14 @@ async def test_while_kafka_is_awaited_it_lives_but_is_not_ready(kafka: SimpleNam
         async with served(Parts(broker)):
             pass
     async with served(Parts(broker)) as client:
-        alive, starting = await client.get("/livez"), await client.get("/readyz")
+        starting = await until_told(client, "kafka")
+        alive = await client.get("/livez")
         assert {(await client.get(path)).status_code for path in FOR_OPERATORS} == {404}
         kafka.is_up = True
         await until_ready(client)
 
     assert (alive.status_code, starting.status_code, starting.headers["retry-after"]) == (200, 503, "1")
-    assert starting.json() == {"status": "unavailable", "faults": {"service": "starting or stopping"}}
+    assert starting.json() == {"status": "unavailable", "faults": STARTING | AWAY}
 
 
 async def test_a_part_that_cannot_serve_is_named(
@@ -123,7 +138,9 @@ async def test_a_part_that_cannot_serve_is_named(
     faults = {"database": "ConnectionRefusedError", "cache": "TimeoutError"}
     assert unready.status_code == without_kafka.status_code == 503
     assert unready.json()["faults"] == faults | {"kafka": "a lane is broken"}
-    assert without_kafka.json()["faults"] == faults | {"kafka": "no broker answers; a lane is broken"}
+    assert without_kafka.json()["faults"] == faults | {
+        "kafka": "no broker answers: ConnectionRefusedError; a lane is broken"
+    }
 
 
 @pytest.mark.parametrize("end", [LookupError("a fault of ours"), asyncio.CancelledError()])

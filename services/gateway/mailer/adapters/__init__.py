@@ -7,7 +7,7 @@ from faststream.kafka import KafkaBroker
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.clock import utc_now
-from chassis.kafka import EventPublisher
+from chassis.kafka import EventPublisher, KafkaCluster
 from chassis.kafka.progress import GroupProgress
 from chassis.lifecycle import every
 from chassis.mail import MailTokens
@@ -151,7 +151,7 @@ def _reminding(ports: MailPorts, playbook: Playbook, settings: Settings) -> tupl
         ports=ports,
         composer=ports.composer,
         words=PlaybookFollowUpWords(playbook, links),
-        progress=GroupProgress(settings.kafka_bootstrap_servers, _GROUP, _TOPICS, timeout_s=_MOST_BEHIND_S),
+        progress=GroupProgress(KafkaCluster.of(settings), _GROUP, _TOPICS, timeout_s=_MOST_BEHIND_S),
         quiet=settings.follow_up.quiet,
         limits=settings.follow_up.limits,
     )

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.migrations import run_migrations
+from chassis.settings import DatabaseSettings
 from chassis.supervised import SupervisedTask
 from services.gateway.mailer.adapters import PostgresOutbox, tables
 from services.gateway.mailer.migrations import LOCATION
@@ -35,7 +36,7 @@ class SettableClock:
 
 @pytest.fixture(scope="module")
 def migrated_url(database_url: str) -> str:
-    run_migrations(database_url, script_location=LOCATION, schema=tables.SCHEMA)
+    run_migrations(DatabaseSettings.at(database_url), script_location=LOCATION, schema=tables.SCHEMA)
     return database_url
 
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.migrations import run_migrations
+from chassis.settings import DatabaseSettings
 from services.leadstore.deliverer.adapters import tables
 from services.leadstore.deliverer.migrations import LOCATION
 from tests.support.schemas import emptied
@@ -13,7 +14,7 @@ from tests.support.schemas import emptied
 
 @pytest.fixture(scope="module")
 def migrated_url(database_url: str) -> str:
-    run_migrations(database_url, script_location=LOCATION, schema=tables.SCHEMA)
+    run_migrations(DatabaseSettings.at(database_url), script_location=LOCATION, schema=tables.SCHEMA)
     return database_url
 
 

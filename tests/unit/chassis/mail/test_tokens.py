@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.mail import MailTokens, MailTokenSettings
+from chassis.mail import MailTokens
+from chassis.mail_settings import MailTokenSettings
 
 CONVERSATION = UUID(int=0x0198_5C3A_7F00_7000_8000_0000_0000_0042)
 OLD, NEW = "a secret of last year", "a secret of this year"
