@@ -45,6 +45,7 @@ def url_of(port: int, password: str, database: str = _OWNER, *, driver: str = "p
 class Postgres(Child):
     """A PostgreSQL server whose data outlives it, even when it is killed."""
 
+    locale: Sequence[str] = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
     # A "fast" shutdown: clients are disconnected, everything is on disk.
     stop_signal = signal.SIGINT
 
@@ -52,10 +53,14 @@ class Postgres(Child):
         super().__init__("postgres", data.logs)
         self.port = data.port("postgres")
         self._password = data.secret("postgres_password")
-        self._cluster = data.path / "postgres"
+        self.cluster = data.path / "postgres"
         self._password_file = data.path / "secrets" / "postgres_password"
         # PostgreSQL refuses to run as root.
         self.user = "nobody" if os.geteuid() == 0 else None
+
+    def program(self, name: str) -> str:
+        """Where `postgres`, `initdb` or `psql` is."""
+        return str(binaries() / name)
 
     def url(self, database: str = _OWNER, *, driver: str = "postgresql+asyncpg") -> str:
         """How clients reach `database`."""
@@ -71,26 +76,26 @@ class Postgres(Child):
         self._psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def prepare(self) -> None:
-        if self._cluster.exists():
+        if self.cluster.exists():
             return
         # Made aside and moved when it is whole: one that was interrupted would never start.
-        unfinished = self._cluster.with_name("postgres.part")
+        unfinished = self.cluster.with_name("postgres.part")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
         if self.user:
             entry = pwd.getpwnam(self.user)
             os.chown(unfinished, entry.pw_uid, entry.pw_gid)
         self._initialise(unfinished)
-        unfinished.rename(self._cluster)
+        unfinished.rename(self.cluster)
 
     def command(self) -> Sequence[str]:
         settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
-        return [str(binaries() / "postgres"), "-D", str(self._cluster), "-p", str(self.port), *settings]
+        return [self.program("postgres"), "-D", str(self.cluster), "-p", str(self.port), *settings]
 
     def is_ready(self) -> bool:
         """Whether its pid file says so; the pid file of a killed run names another process."""
         with contextlib.suppress(OSError, IndexError):
-            lines = (self._cluster / "postmaster.pid").read_text().splitlines()
+            lines = (self.cluster / "postmaster.pid").read_text().splitlines()
             return lines[0] == str(self.pid) and lines[7].strip() == "ready"
         return False
 
@@ -101,15 +106,13 @@ class Postgres(Child):
     def _initialise(self, cluster: Path) -> None:
         self.run_step(
             [
-                str(binaries() / "initdb"),
+                self.program("initdb"),
                 f"--pgdata={cluster}",
                 f"--username={_OWNER}",
                 f"--pwfile={self._password_file}",
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
-                "--locale=C",
+                *self.locale,
                 "--no-sync",
                 "--no-instructions",
             ]
@@ -119,7 +122,7 @@ class Postgres(Child):
         environment = {**os.environ, "PGPASSWORD": self._password}
         where = ["-h", ports.LOOPBACK, "-p", str(self.port), "-U", _OWNER, "-d", "postgres"]
         done = subprocess.run(
-            [str(binaries() / "psql"), *where, "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", statement],
+            [self.program("psql"), *where, "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", statement],
             env=environment,
             capture_output=True,
             text=True,

@@ -121,11 +121,22 @@ def strimzi(found: Iterable[Acl]) -> str:
 
 def table(found: Iterable[Acl]) -> str:
     """A table in Markdown, one row for each user."""
-    rows: dict[str, list[str]] = {}
-    for (user, resource, name), operations in _together(found).items():
-        rows.setdefault(user, []).append(f"{', '.join(operations)} {resource} `{name}`")
-    lines = [f"| `{user}` | {'; '.join(allowed)} |" for user, allowed in rows.items()]
-    return "\n".join(["| user | may |", "|---|---|", *lines])
+    every = {topic.name for topic in TOPICS}
+    operations: dict[str, dict[Operation, set[str]]] = {}
+    for acl in sorted(found):
+        name = acl.name if acl.resource == "topic" else f"group {acl.name}"
+        operations.setdefault(acl.user, {}).setdefault(acl.operation, set()).add(name)
+    lines = ["| user | may |", "|---|---|"]
+    for user, allowed in operations.items():
+        rights = (f"{operation}: {_named(names, every)}" for operation, names in allowed.items())
+        lines.append(f"| `{user}` | {'<br>'.join(rights)} |")
+    return "\n".join(lines)
+
+
+def _named(names: set[str], every: set[str]) -> str:
+    if every <= names:
+        return "every topic"
+    return ", ".join(f"`{name}`" for name in sorted(names, key=lambda name: (" " in name, name)))
 
 
 async def apply(cluster: KafkaCluster, found: Iterable[Acl]) -> None:

@@ -91,10 +91,18 @@ class Kafka(Child):
     def prepare(self) -> None:
         self._directory.mkdir(exist_ok=True)
         logs = self.segments
-        settings = server_properties(port=self.port, controller_port=self._controller_port, logs=logs)
+        settings = self.settings()
         self._properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         if not (logs / "meta.properties").exists():
             self._format(logs)
+
+    def settings(self) -> Mapping[str, str]:
+        """What the node is told."""
+        return server_properties(port=self.port, controller_port=self._controller_port, logs=self.segments)
+
+    def format_options(self) -> Sequence[str]:
+        """What an empty log is made with, such as users; a log with any is not taken from the cache."""
+        return ()
 
     def command(self) -> Sequence[str]:
         cached = self._cache.java_options() if self._cache else ()
@@ -105,11 +113,12 @@ class Kafka(Child):
         return ports.accepts(self.port)
 
     def _format(self, logs: Path) -> None:
-        if self._cache and self._cache.copy_log(logs):
+        options = self.format_options()
+        if self._cache and not options and self._cache.copy_log(logs):
             return
         # With "=": an id may begin with a dash.
         identity = [f"--cluster-id={random_id()}", f"--config={self._properties}"]
-        self.run_step(self._run("kafka.tools.StorageTool", "format", *identity))
+        self.run_step(self._run("kafka.tools.StorageTool", "format", *identity, *options))
 
     def _run(self, main_class: str, *arguments: str, java_options: Sequence[str] = ()) -> Sequence[str]:
         path = ["-cp", f"{self._jars}/*", main_class]

@@ -35,6 +35,10 @@ class FakeOidc:
     is_away: bool = False
     lacks: str = ""
     codes: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    # What it gives services that come with a secret of their own, for Kafka.
+    clients: dict[str, str] = field(default_factory=dict)
+    token_life_s: float = 60.0
+    tokens: list[str] = field(default_factory=list)
 
     async def discovery(self, _request: web.Request) -> web.Response:
         if self.is_away:
@@ -61,6 +65,8 @@ class FakeOidc:
 
     async def token(self, request: web.Request) -> web.Response:
         form = await request.post()
+        if form.get("grant_type") == "client_credentials":
+            return self._client_credentials(request)
         began = self.codes.pop(str(form.get("code")), None)
         client = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
         if request.headers.get("authorization") != f"Basic {client}":
@@ -72,6 +78,18 @@ class FakeOidc:
             return web.json_response({"error": "invalid_grant"}, status=400)
         token = {"access_token": "a", "token_type": "Bearer", "id_token": self._id_token(began["nonce"])}
         return web.json_response(token)
+
+    def _client_credentials(self, request: web.Request) -> web.Response:
+        kind, _, encoded = request.headers.get("authorization", "").partition(" ")
+        client, _, secret = base64.b64decode(encoded).decode().partition(":")
+        if self.is_away or kind != "Basic" or self.clients.get(client) != secret:
+            return web.json_response({"error": "invalid_client"}, status=503 if self.is_away else 401)
+        now = time.time()
+        claims = {"iss": self.url, "aud": "kafka", "sub": client, "iat": now, "exp": now + self.token_life_s}
+        token = jwt.encode({"alg": self.algorithm, "kid": self.kid}, claims, self.key, algorithms=["RS256"])
+        self.tokens.append(client)
+        answer = {"access_token": token, "token_type": "Bearer", "expires_in": self.token_life_s}
+        return web.json_response(answer)
 
     async def jwks(self, _request: web.Request) -> web.Response:
         return web.json_response({"keys": [self.key.as_dict(private=False)]})

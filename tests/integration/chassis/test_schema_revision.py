@@ -56,7 +56,9 @@ async def test_an_older_and_a_newer_version_share_the_newer_schema(
     old, new = history(tmp_path / "old", "0001"), history(tmp_path / "new", "0001", "0002")
 
     async def migrate(location: Path) -> None:
-        await asyncio.to_thread(run_migrations, DatabaseSettings.at(database_url), script_location=location, schema=schema)
+        await asyncio.to_thread(
+            run_migrations, DatabaseSettings.at(database_url), script_location=location, schema=schema
+        )
 
     def waiting(location: Path) -> asyncio.Task[None]:
         return asyncio.create_task(ready_schema(engine, settings, script_location=location, schema=schema))

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from chassis.kafka.topics.applying import apply_topics, find_differences
 from chassis.kafka import KafkaCluster, ensure_topics
+from chassis.kafka.topics.applying import apply_topics, find_differences
 from contracts.registry import Topic
 from tests.support.infrastructure import Unique
 from tests.support.kafka_stage import Stage
@@ -33,13 +33,14 @@ async def test_applying_mends_what_it_may_and_leaves_the_rest_to_a_person(stage:
     config = {"retention.ms": "86400000", "cleanup.policy": "compact"}
     topics = [Topic(name, publishers=(), consumers=(), partitions=6, config=config) for name in (old, new)]
     set_before = {"retention.ms": "1000", "max.message.bytes": "2000000"}
-    await ensure_topics(servers, [Topic(old, publishers=(), consumers=(), partitions=2, config=set_before)])
+    cluster = KafkaCluster.at(servers)
+    await ensure_topics(cluster, [Topic(old, publishers=(), consumers=(), partitions=2, config=set_before)])
 
     async def found() -> list[str]:
-        return [str(each) for each in await find_differences(KafkaCluster.at(servers), topics, replication_factor=1)]
+        return [str(each) for each in await find_differences(cluster, topics, replication_factor=1)]
 
     async def applied(**how: bool) -> list[str]:
-        return [str(each) for each in await apply_topics(KafkaCluster.at(servers), topics, replication_factor=1, **how)]
+        return [str(each) for each in await apply_topics(cluster, topics, replication_factor=1, **how)]
 
     assert [line.split(";")[0] for line in await found()] == [
         f"{old}: retention.ms is 1000, not 86400000",
