@@ -25,6 +25,10 @@ def package_of(process: str) -> str:
 _ONE_ADDRESS_FOR_ALL = {"LIMITS_EXEMPT_NETWORKS": '["127.0.0.0/8", "::1/128"]'}
 
 
+def _stands_for(name: str, given: Mapping[str, str]) -> bool:
+    return name.endswith("_FILE") and name.removesuffix("_FILE") in given
+
+
 class ServiceProcess(Child):
     """One instance of one service, configured by its environment alone, on a port of its own.
 
@@ -67,7 +71,10 @@ class ServiceProcess(Child):
             "OPS_PORT": str(self.ops_port),
             "PYTHONUNBUFFERED": "1",
         }
-        return {**_ONE_ADDRESS_FOR_ALL, **os.environ, **self._env, **own}
+        given = {**self._env, **own}
+        # What is given here wins over a file that the environment names for it; both would be refused.
+        inherited = {name: value for name, value in os.environ.items() if not _stands_for(name, given)}
+        return {**_ONE_ADDRESS_FOR_ALL, **inherited, **given}
 
     def is_ready(self) -> bool:
         return self.status("/readyz") == http.HTTPStatus.OK
