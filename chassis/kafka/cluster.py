@@ -24,6 +24,8 @@ from chassis.kafka.tokens import ClientCredentials
 from chassis.settings import KafkaSettings
 from chassis.tls import client_context
 
+# A port that speaks something else may never answer.
+_CHECK_TIMEOUT_MS = 10_000
 _SCRAM = {"SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
 
 
@@ -93,7 +95,11 @@ class KafkaCluster:
             host, _, port = server.strip().rpartition(":")
             try:
                 connection = await create_conn(
-                    host.strip("[]"), int(port), client_id="salesbot-check", **self.security
+                    host.strip("[]"),
+                    int(port),
+                    client_id="salesbot-check",
+                    request_timeout_ms=_CHECK_TIMEOUT_MS,
+                    **self.security,
                 )
             except (KafkaError, SalesbotError, OSError) as error:
                 reasons[_reason(error)] = None
