@@ -47,8 +47,9 @@ widget: widget-tools ## build the widget from its TypeScript sources (needs Node
 widget-tools:
 	@cd $(WIDGET) && { cmp -s package-lock.json node_modules/.installed || { npm ci --silent && cp package-lock.json node_modules/.installed; }; }
 
-contracts: install ## regenerate the JSON Schemas and AsyncAPI from the contracts
+contracts: install ## regenerate what is read of the code: JSON Schemas, AsyncAPI, and what the Helm chart knows
 	@$(PYTHON_BIN) -m contracts.generate
+	@$(PYTHON_BIN) -m devstack.chart
 
 translations: install ## print what is kept of a language as a file (TO=nl), or take a corrected one over (FILE=nl.yaml)
 	@$(PYTHON_BIN) -m services.dialogue.adapters.translation_files $(TO) $(FILE)

@@ -1,0 +1,62 @@
+"""The chart, and what it renders from a file of values. No cluster and no network."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, cast
+
+import helm_python
+import yaml
+
+from devstack.child import PROJECT
+
+CHART = PROJECT / "helm" / "salesbot"
+CI = CHART / "ci"
+Values = dict[str, Any]
+Document = dict[str, Any]
+
+
+def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> Values:
+    """As Helm merges values: maps into each other, anything else replaced."""
+    result = dict(base)
+    for key, value in more.items():
+        mine = result.get(key)
+        result[key] = merged(mine, value) if isinstance(mine, dict) and isinstance(value, dict) else value
+    return result
+
+
+def values_of(name: str) -> Values:
+    """The values of a file in `ci/`."""
+    return cast(Values, yaml.safe_load((CI / f"{name}.yaml").read_text(encoding="utf-8")))
+
+
+@cache
+def _chart() -> helm_python.Chart:
+    return helm_python.Chart.load(CHART)
+
+
+def rendered_files(values: Values, *, name: str = "sb", namespace: str = "sales") -> dict[str, str]:
+    """Every file of a release. Raises HelmError where the values are refused."""
+    _chart().validate_schema(values)
+    return _chart().render(values, name=name, namespace=namespace)
+
+
+def documents(values: Values, **release: str) -> list[Document]:
+    """Every object of a release."""
+    files = rendered_files(values, **release)
+    texts = (text for path, text in files.items() if not path.endswith("NOTES.txt"))
+    return [each for text in texts for each in yaml.load_all(text, yaml.CSafeLoader) if each]
+
+
+@cache
+def release_of(name: str) -> list[Document]:
+    """Every object that a file of `ci/` makes; made once, and not to be changed."""
+    return documents(values_of(name))
+
+
+def of_kind(found: list[Document], *kinds: str) -> list[Document]:
+    return [each for each in found if each["kind"] in kinds]
+
+
+def component(document: Document) -> str:
+    """Of which process an object is."""
+    return str(document["metadata"]["labels"]["app.kubernetes.io/component"])
