@@ -5,12 +5,12 @@ python -m devstack.chart --check    write nothing; fail when it is stale
 """
 
 import importlib
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
@@ -18,8 +18,10 @@ from contracts.registry import STREAMS, TOPICS
 from devstack.child import PROJECT
 from devstack.services import PROCESSES, package_of
 
-PRODUCT = PROJECT / "helm" / "salesbot" / "files" / "product.yaml"
+FILES = PROJECT / "helm" / "salesbot" / "files"
 _HEADER = "# Made by `python -m devstack.chart`; edit the contracts and the settings instead.\n"
+# What the one-shot jobs read, which sign in as one.
+_OF_JOBS = ("DATABASE_", "KAFKA_")
 
 
 def product() -> dict[str, Any]:
@@ -28,9 +30,22 @@ def product() -> dict[str, Any]:
     return {"topics": topics, "processes": {name: _process(name) for name in PROCESSES}}
 
 
-def product_text() -> str:
-    """The file as it should be."""
-    return _HEADER + yaml.safe_dump(product(), sort_keys=False, width=110)
+def generated_files() -> dict[str, str]:
+    """Every generated file with its text, by its path below `files/`."""
+    found = product()
+    secrets = {name: process["secrets"] for name, process in found["processes"].items()}
+    everything = sorted(set().union(*secrets.values()))
+    secrets["jobs"] = [name for name in everything if name.startswith(_OF_JOBS)]
+    secrets["external-secrets"] = everything
+    policies = {f"vault/{name}.hcl": _policy(name, read) for name, read in secrets.items()}
+    # Not YAML: Helm reads it some fifty times for each release, and JSON twenty times as fast.
+    return {"product.json": json.dumps(found, indent=1) + "\n"} | policies
+
+
+def _policy(name: str, secrets: Sequence[str]) -> str:
+    """What a role may read, where the values name the mount `secret` and the path `salesbot`."""
+    paths = [f'path "secret/data/salesbot/{each}" {{ capabilities = ["read"] }}\n' for each in secrets]
+    return f"{_HEADER}# For the role salesbot-{name}.\n" + "".join(paths)
 
 
 def _process(name: str) -> dict[str, Any]:
@@ -63,14 +78,24 @@ def _holds_secrets(annotation: Any) -> bool:
     return annotation is SecretStr or any(map(_holds_secrets, get_args(annotation)))
 
 
-def main(arguments: Sequence[str], path: Path = PRODUCT) -> int:
-    """Write the file, or say whether it is stale. Returns the exit status."""
-    is_fresh = path.exists() and path.read_text(encoding="utf-8") == product_text()
+def stale_files(folder: Path) -> list[str]:
+    """The generated files that are missing or differ."""
+    texts = generated_files().items()
+    return [
+        name for name, text in texts if not (at := folder / name).exists() or at.read_text("utf-8") != text
+    ]
+
+
+def main(arguments: Sequence[str], folder: Path = FILES) -> int:
+    """Write the files, or name those that are stale. Returns the exit status."""
+    stale = stale_files(folder)
     if "--check" in arguments:
-        if not is_fresh:
-            sys.stderr.write(f"stale: {path.name}; run python -m devstack.chart\n")
-        return 0 if is_fresh else 1
-    path.write_text(product_text(), encoding="utf-8")
+        sys.stderr.writelines(f"stale: {name}; run python -m devstack.chart\n" for name in stale)
+        return 1 if stale else 0
+    texts = generated_files()
+    for name in stale:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(texts[name], encoding="utf-8")
     return 0
 
 

@@ -5,12 +5,17 @@ from functools import cache
 from typing import Any, cast
 
 import helm_python
+import kubernetes_validate
 import yaml
 
 from devstack.child import PROJECT
 
 CHART = PROJECT / "helm" / "salesbot"
 CI = CHART / "ci"
+# It reads the schemas of all kinds anew for each object.
+kubernetes_validate.utils.schema_contents = cache(kubernetes_validate.utils.schema_contents)
+MATRIX = sorted(path.stem for path in CI.glob("*.yaml"))
+WITH_PODS = ("Deployment", "StatefulSet", "Job", "CronJob", "Pod")
 Values = dict[str, Any]
 Document = dict[str, Any]
 
@@ -60,3 +65,22 @@ def of_kind(found: list[Document], *kinds: str) -> list[Document]:
 def component(document: Document) -> str:
     """Of which process an object is."""
     return str(document["metadata"]["labels"]["app.kubernetes.io/component"])
+
+
+def pod_template_of(document: Document) -> Document:
+    """The labels and the pod of an object that runs one."""
+    spec = document["spec"]
+    if document["kind"] == "CronJob":
+        spec = spec["jobTemplate"]["spec"]
+    return document if document["kind"] == "Pod" else cast(Document, spec["template"])
+
+
+def pod_of(document: Document) -> Document:
+    """The pod that it runs."""
+    return cast(Document, pod_template_of(document)["spec"])
+
+
+def containers_of(document: Document) -> list[Document]:
+    """The containers of that pod, those that run first among them."""
+    pod = pod_of(document)
+    return [*pod.get("initContainers", ()), *pod["containers"]]

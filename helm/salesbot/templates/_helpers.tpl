@@ -29,14 +29,25 @@ app.kubernetes.io/name: {{ include "salesbot.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
+{{/* The same for a part of the release. Take {root, name}. */}}
+{{- define "salesbot.componentSelector" -}}
+{{ include "salesbot.selectorLabels" .root }}
+app.kubernetes.io/component: {{ .name }}
+{{- end -}}
+
+{{- define "salesbot.componentLabels" -}}
+{{ include "salesbot.labels" .root }}
+app.kubernetes.io/component: {{ .name }}
+{{- end -}}
+
 {{/* The values of one process, those of `defaults` beneath. Takes {root, name}. */}}
 {{- define "salesbot.component" -}}
-{{- mergeOverwrite (deepCopy .root.Values.defaults) (deepCopy (get .root.Values.services .name)) | toYaml -}}
+{{- mergeOverwrite (deepCopy .root.Values.defaults) (deepCopy (get .root.Values.services .name)) | toJson -}}
 {{- end -}}
 
 {{/* What the code says of itself: topics, and settings and secrets of each process. */}}
 {{- define "salesbot.product" -}}
-{{- .Files.Get "files/product.yaml" -}}
+{{- .Files.Get "files/product.json" -}}
 {{- end -}}
 
 {{/* The image of a service. Takes {root, image}. */}}
@@ -59,15 +70,6 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- else -}}
 {{- . -}}
 {{- end -}}
-{{- end -}}
-
-{{- define "salesbot.secretName" -}}
-{{- default (printf "%s-settings" (include "salesbot.fullname" .)) .Values.secrets.existingSecret -}}
-{{- end -}}
-
-{{/* The secrets that exist, as a list. */}}
-{{- define "salesbot.secretNames" -}}
-{{- concat (list "DATABASE_URL" "REDIS_URL" "DATA_KEY_SECRET" "SESSION_SECRET" "BOOKING_SECRET") .Values.secrets.names | uniq | toYaml -}}
 {{- end -}}
 
 {{/* Whether the mailer keeps its notes on a volume of its own. Takes {name, component}. */}}

@@ -1,28 +1,26 @@
-{{/* The environment of a process, beside the shared ConfigMap. Takes {root, name, component}. */}}
+{{/* The environment of a process, beside the shared ConfigMap. Takes {root, name, component, process}. */}}
 {{- define "salesbot.env" -}}
-{{- $process := get (include "salesbot.product" .root | fromYaml).processes .name -}}
 {{- $fullname := include "salesbot.fullname" .root -}}
-{{- $set := dict "HTTP_HOST" "0.0.0.0" "HTTP_PORT" (include "salesbot.httpPort" .) "OPS_HOST" "0.0.0.0" "OPS_PORT" (include "salesbot.opsPort" .) -}}
+{{- $http := include "salesbot.httpPort" . -}}
+{{- $set := dict "HTTP_HOST" "0.0.0.0" "HTTP_PORT" $http "OPS_HOST" "0.0.0.0" "OPS_PORT" (include "salesbot.opsPort" .) -}}
 {{- if eq .name "gateway" -}}
-{{- $_ := set $set "LEADSTORE_URL" (printf "http://%s-leadstore:%s" $fullname (include "salesbot.httpPort" .)) -}}
-{{- $_ := set $set "BOOKING_URL" (printf "http://%s-booking:%s" $fullname (include "salesbot.httpPort" .)) -}}
-{{- if (include "salesbot.component" (dict "root" .root "name" "mailer") | fromYaml).enabled -}}
-{{- $_ := set $set "MAILER_URL" (printf "http://%s-mailer:%s" $fullname (include "salesbot.httpPort" .)) -}}
+{{- $_ := set $set "LEADSTORE_URL" (printf "http://%s-leadstore:%s" $fullname $http) -}}
+{{- $_ := set $set "BOOKING_URL" (printf "http://%s-booking:%s" $fullname $http) -}}
+{{- if (include "salesbot.component" (dict "root" .root "name" "mailer") | fromJson).enabled -}}
+{{- $_ := set $set "MAILER_URL" (printf "http://%s-mailer:%s" $fullname $http) -}}
 {{- end -}}
 {{- end -}}
 {{- if include "salesbot.isStateful" . -}}
 {{- $_ := set $set "MAIL_JOURNAL_DIR" "/var/lib/salesbot" -}}
 {{- end -}}
+{{- if include "salesbot.playbookName" .root -}}
+{{- $_ := set $set "PLAYBOOK_PATH" "/etc/salesbot/playbook/playbook.yaml" -}}
+{{- end -}}
 {{- range $setting, $value := merge $set .component.config }}
-- name: {{ $setting }}
-  value: {{ include "salesbot.setting" $value | quote }}
+- {name: {{ $setting }}, value: {{ include "salesbot.setting" $value | quote }}}
 {{- end }}
-{{- range $secret := include "salesbot.secretNames" .root | fromYamlArray }}
-{{- if or (has $secret $process.secrets) (has $secret $process.settings) }}
-- name: {{ $secret }}
-  valueFrom: {secretKeyRef: {name: {{ include "salesbot.secretName" $.root }}, key: {{ $secret }}}}
-{{- end }}
-{{- end }}
+{{- include "salesbot.tlsEnv" . }}
+{{- include "salesbot.secretEnv" . }}
 {{- end -}}
 
 {{- define "salesbot.podSecurity" -}}
@@ -53,18 +51,47 @@ httpGet: {path: {{ .path }}, port: ops}
 {{ toYaml .probe }}
 {{- end -}}
 
-{{/* The pod of a process, as a template of a workload. Takes {root, name, component}. */}}
+{{/* What a pod of a process has beside its containers. Takes {root, name, component}. */}}
+{{- define "salesbot.placement" -}}
+{{- with .component.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .component.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .component.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .component.affinity }}
+affinity: {{- toYaml . | nindent 2 }}
+{{- end }}
+topologySpreadConstraints:
+  {{- range .component.topologySpread.topologyKeys }}
+  - maxSkew: {{ $.component.topologySpread.maxSkew }}
+    topologyKey: {{ . }}
+    whenUnsatisfiable: {{ $.component.topologySpread.whenUnsatisfiable }}
+    labelSelector:
+      matchLabels: {{- include "salesbot.componentSelector" $ | nindent 8 }}
+    {{- if not (include "salesbot.isStateful" $) }}
+    matchLabelKeys: [pod-template-hash]
+    {{- end }}
+  {{- end }}
+{{- end -}}
+
+{{/* The pod of a process, as a template of a workload. Takes {root, name, component, process}. */}}
 {{- define "salesbot.pod" -}}
-{{- $process := get (include "salesbot.product" .root | fromYaml).processes .name -}}
 metadata:
   annotations:
-    checksum/config: {{ .root.Values.config | toJson | sha256sum }}
+    # A pod reads its settings once, at its start.
+    checksum/config: {{ list .root.Values.config .root.Values.playbook.files | toJson | sha256sum }}
+    {{- if eq .root.Values.secrets.mode "vaultAgent" }}
+    {{- include "salesbot.vaultAnnotations" . | nindent 4 }}
+    {{- end }}
     {{- with .component.podAnnotations }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
   labels:
-    {{- include "salesbot.labels" .root | nindent 4 }}
-    app.kubernetes.io/component: {{ .name }}
+    {{- include "salesbot.componentLabels" . | nindent 4 }}
     {{- with .component.podLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
@@ -77,36 +104,12 @@ spec:
   {{- with .root.Values.image.pullSecrets }}
   imagePullSecrets: {{- toYaml . | nindent 4 }}
   {{- end }}
-  {{- with .component.priorityClassName }}
-  priorityClassName: {{ . }}
-  {{- end }}
-  {{- with .component.nodeSelector }}
-  nodeSelector: {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .component.tolerations }}
-  tolerations: {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .component.affinity }}
-  affinity: {{- toYaml . | nindent 4 }}
-  {{- end }}
-  topologySpreadConstraints:
-    {{- range .component.topologySpread.topologyKeys }}
-    - maxSkew: {{ $.component.topologySpread.maxSkew }}
-      topologyKey: {{ . }}
-      whenUnsatisfiable: {{ $.component.topologySpread.whenUnsatisfiable }}
-      labelSelector:
-        matchLabels:
-          {{- include "salesbot.selectorLabels" $.root | nindent 10 }}
-          app.kubernetes.io/component: {{ $.name }}
-      {{- if not (include "salesbot.isStateful" $) }}
-      matchLabelKeys: [pod-template-hash]
-      {{- end }}
-    {{- end }}
+  {{- include "salesbot.placement" . | trim | nindent 2 }}
   containers:
     - name: {{ .name }}
-      image: {{ include "salesbot.image" (dict "root" .root "image" $process.image) }}
+      image: {{ include "salesbot.image" (dict "root" .root "image" .process.image) }}
       imagePullPolicy: {{ .root.Values.image.pullPolicy }}
-      command: [python, -m, {{ $process.module }}]
+      command: [python, -m, {{ .process.module }}]
       envFrom:
         - configMapRef: {name: {{ include "salesbot.fullname" .root }}-settings}
       env: {{- include "salesbot.env" . | trim | nindent 8 }}
@@ -126,6 +129,13 @@ spec:
         {{- if include "salesbot.isStateful" . }}
         - {name: journal, mountPath: /var/lib/salesbot}
         {{- end }}
+        {{- if include "salesbot.playbookName" .root }}
+        - {name: playbook, mountPath: /etc/salesbot/playbook, readOnly: true}
+        {{- end }}
+        {{- include "salesbot.tlsMounts" . | trim | nindent 8 }}
   volumes:
     - {name: tmp, emptyDir: {}}
+    {{- include "salesbot.playbookVolume" .root | trim | nindent 4 }}
+    {{- include "salesbot.tlsVolumes" . | trim | nindent 4 }}
+    {{- include "salesbot.vaultVolume" . | trim | nindent 4 }}
 {{- end -}}

@@ -1,25 +1,50 @@
-"""What the chart says of the code is what the code says: topics, groups, settings and secrets."""
+"""What the chart says of the code is what the code says: topics, groups, settings and commands."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from contracts.registry import STREAMS
+from contracts.registry import STREAMS, TOPICS
 from devstack import chart as facts
 from devstack.services import PROCESSES
-from tests.contract.helm.test_rendering import MATRIX, WITH_PODS, pod_of
-from tests.support.helm import component, of_kind, release_of
+from tests.support.helm import MATRIX, component, of_kind, pod_of, release_of, values_of
 
 PRODUCT = facts.product()
-# Read by the interpreter, by no setting of ours.
-OTHERS: set[str] = set()
+# A trigger's metadata is a free map to Kubernetes, and KEDA ignores a key that it does not know.
+TRIGGER_KEYS = {
+    "kafka": {
+        "activationLagThreshold",
+        "bootstrapServers",
+        "consumerGroup",
+        "lagThreshold",
+        "limitToPartitionsWithLag",
+        "offsetResetPolicy",
+        "sasl",
+        "tls",
+        "topic",
+        "version",
+    },
+    "prometheus": {"ignoreNullValues", "query", "serverAddress", "threshold"},
+}
 
 
-def test_the_committed_facts_are_those_of_the_code(tmp_path: Path) -> None:
-    assert facts.main(["--check"]) == 0
-    assert facts.main(["--check"], tmp_path / "product.yaml") == 1
-    assert facts.main([], tmp_path / "product.yaml") == 0
-    assert facts.main(["--check"], tmp_path / "product.yaml") == 0
+def test_the_committed_facts_are_those_of_the_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    committed = json.loads((facts.FILES / "product.json").read_text(encoding="utf-8"))
+    assert committed["topics"] == PRODUCT["topics"]
+    for name, process in PRODUCT["processes"].items():
+        known = committed["processes"][name]
+        assert {key: value for key, value in known.items() if key not in {"settings", "secrets"}} == {
+            key: value for key, value in process.items() if key not in {"settings", "secrets"}
+        }
+        assert {*known["settings"]} <= {*process["settings"]}
+        assert {*known["secrets"]} <= {*process["secrets"]}
+    assert facts.main(["--check"], tmp_path) == 1
+    assert "stale: vault/gateway.hcl" in capsys.readouterr().err
+    assert facts.main([], tmp_path) == 0
+    assert facts.main(["--check"], tmp_path) == 0
 
 
 def test_a_setting_is_a_secret_where_its_class_says_so() -> None:
@@ -40,37 +65,42 @@ def test_a_consumer_is_scaled_by_its_own_group_on_each_topic_that_it_reads(name:
         assert {each["version"] for each in kafka} <= {"4.0.0"}
         assert all(spec["maxReplicaCount"] <= topic.partitions for topic in read)
         assert spec["fallback"]["behavior"] == "currentReplicasIfHigher"
+        assert spec["minReplicaCount"] <= spec["fallback"]["replicas"] <= spec["maxReplicaCount"]
         assert spec["minReplicaCount"] >= (process != "proposal")
+        for trigger in spec["triggers"]:
+            assert trigger["metadata"].keys() <= TRIGGER_KEYS[trigger["type"]]
+            assert {type(value) for value in trigger["metadata"].values()} == {str}
 
 
 @pytest.mark.parametrize("name", MATRIX)
 def test_whoever_is_scaled_is_there_and_says_no_number_of_replicas(name: str) -> None:
     found = release_of(name)
-    workloads = {(each["kind"], each["metadata"]["name"]): each for each in of_kind(found, *WITH_PODS)}
-    scaled = set()
-    for each in of_kind(found, "ScaledObject", "HorizontalPodAutoscaler"):
-        target = each["spec"]["scaleTargetRef"]
-        scaled.add((target["kind"], target["name"]))
+    workloads = {
+        (one["kind"], one["metadata"]["name"]): one for one in of_kind(found, "Deployment", "StatefulSet")
+    }
+    targets = [
+        one["spec"]["scaleTargetRef"] for one in of_kind(found, "ScaledObject", "HorizontalPodAutoscaler")
+    ]
+    scaled = {(each["kind"], each["name"]) for each in targets}
+    assert len(scaled) == len(targets)
     assert scaled <= workloads.keys()
     for place, each in workloads.items():
-        if each["kind"] in {"Deployment", "StatefulSet"}:
-            assert ("replicas" in each["spec"]) == (place not in scaled)
+        assert ("replicas" in each["spec"]) == (place not in scaled)
 
 
 @pytest.mark.parametrize("name", MATRIX)
-def test_a_process_gets_settings_that_it_has_and_of_the_secrets_its_own(name: str) -> None:
+def test_a_process_gets_settings_that_it_has(name: str) -> None:
     found = release_of(name)
-    known = {setting for each in PRODUCT["processes"].values() for setting in each["settings"]}
-    (shared,) = (
-        each for each in of_kind(found, "ConfigMap") if each["metadata"]["name"].endswith("-settings")
-    )
-    assert shared["data"].keys() <= known
+    everybody = PRODUCT["processes"].values()
+    maps = {each["metadata"]["name"]: each for each in of_kind(found, "ConfigMap")}
+    assert maps["sb-salesbot-settings"]["data"].keys() <= {
+        one for each in everybody for one in each["settings"]
+    }
     for workload in of_kind(found, "Deployment", "StatefulSet"):
         process = PRODUCT["processes"][component(workload)]
         (container,) = pod_of(workload)["containers"]
-        for each in container["env"]:
-            given = process["secrets"] if "valueFrom" in each else process["settings"]
-            assert each["name"] in given, (component(workload), each["name"])
+        known = {*process["settings"], *process["secrets"], *(f"{one}_FILE" for one in process["secrets"])}
+        assert {each["name"] for each in container["env"]} <= known
 
 
 @pytest.mark.parametrize("name", MATRIX)
@@ -78,5 +108,34 @@ def test_each_process_of_the_product_is_there_with_a_command_of_its_own(name: st
     workloads = of_kind(release_of(name), "Deployment", "StatefulSet")
     for workload in workloads:
         (container,) = pod_of(workload)["containers"]
-        assert container["command"] == ["python", "-m", PRODUCT["processes"][component(workload)]["module"]]
-    assert sorted(map(component, workloads)) == sorted(PROCESSES)
+        process = PRODUCT["processes"][component(workload)]
+        assert container["command"] == ["python", "-m", process["module"]]
+        assert f"/salesbot-{process['image']}" in container["image"]
+    services = values_of(name).get("services", {})
+    on = [each for each in PROCESSES if services.get(each, {}).get("enabled", True)]
+    assert sorted(map(component, workloads)) == sorted(on)
+
+
+def test_strimzi_makes_the_topics_of_the_registry_and_leaves_them_when_the_release_goes() -> None:
+    made = {each["metadata"]["name"]: each for each in of_kind(release_of("strimzi"), "KafkaTopic")}
+    assert made.keys() == {topic.name for topic in TOPICS}
+    for topic in TOPICS:
+        spec, notes = made[topic.name]["spec"], made[topic.name]["metadata"]["annotations"]
+        assert (spec["partitions"], spec["replicas"]) == (topic.partitions, 3)
+        assert spec["config"] == {"min.insync.replicas": "2", **topic.config}
+        assert notes == {"helm.sh/resource-policy": "keep"}
+
+
+def test_alerts_and_dashboards_are_those_of_the_files_with_an_address_to_read_on() -> None:
+    found = release_of("everything")
+    (rules,) = of_kind(found, "PrometheusRule")
+    files = sorted((facts.FILES.parent / "rules").glob("*.yaml"))
+    alerts = [rule for group in rules["spec"]["groups"] for rule in group["rules"] if "alert" in rule]
+    assert len(alerts) == sum(path.read_text(encoding="utf-8").count("alert: ") for path in files)
+    address = "https://git.example.com/salesbot/blob/main/docs/runbook.md#"
+    assert all(each["annotations"]["runbook_url"].startswith(address) for each in alerts)
+    boards = [
+        each for each in of_kind(found, "ConfigMap") if "grafana_dashboard" in each["metadata"]["labels"]
+    ]
+    kept = {path.name: path.read_text("utf-8") for path in (facts.FILES.parent / "dashboards").glob("*.json")}
+    assert {name: text for each in boards for name, text in each["data"].items()} == kept

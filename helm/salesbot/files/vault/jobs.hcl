@@ -1,0 +1,3 @@
+# Made by `python -m devstack.chart`; edit the contracts and the settings instead.
+# For the role salesbot-jobs.
+path "secret/data/salesbot/DATABASE_URL" { capabilities = ["read"] }

@@ -1,0 +1,6 @@
+# Made by `python -m devstack.chart`; edit the contracts and the settings instead.
+# For the role salesbot-leadstore.
+path "secret/data/salesbot/DATABASE_URL" { capabilities = ["read"] }
+path "secret/data/salesbot/DATA_KEY_SECRET" { capabilities = ["read"] }
+path "secret/data/salesbot/PREVIOUS_DATA_KEY_SECRETS" { capabilities = ["read"] }
+path "secret/data/salesbot/REDIS_URL" { capabilities = ["read"] }
