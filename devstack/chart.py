@@ -14,9 +14,11 @@ from typing import Any, get_args
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
+from chassis import data_keys
+from chassis.kafka.topics.settings import TopicSettings
 from contracts.registry import STREAMS, TOPICS
 from devstack.child import PROJECT
-from devstack.services import PROCESSES, package_of
+from devstack.services import GATEWAY, PROCESSES, package_of
 
 FILES = PROJECT / "helm" / "salesbot" / "files"
 _HEADER = "# Made by `python -m devstack.chart`; edit the contracts and the settings instead.\n"
@@ -27,7 +29,11 @@ _OF_JOBS = ("DATABASE_", "KAFKA_")
 def product() -> dict[str, Any]:
     """The topics and the processes, in the order of the registry and of `PROCESSES`."""
     topics = [{"name": each.name, "partitions": each.partitions, "config": each.config} for each in TOPICS]
-    return {"topics": topics, "processes": {name: _process(name) for name in PROCESSES}}
+    return {
+        "topics": topics,
+        "processes": {name: _process(name) for name in PROCESSES},
+        "jobs": {"topics": _reads(TopicSettings), "migrations": _migrations()},
+    }
 
 
 def generated_files() -> dict[str, str]:
@@ -50,16 +56,34 @@ def _policy(name: str, secrets: Sequence[str]) -> str:
 
 def _process(name: str) -> dict[str, Any]:
     package = package_of(name)
-    settings = dict(_settings_of(importlib.import_module(f"{package}.settings").Settings))
-    migrates = (PROJECT / package.replace(".", "/") / "migrations" / "__main__.py").exists()
     return {
         "image": package.split(".")[1],
         "module": f"{package}.main",
-        "migrations": f"{package}.migrations" if migrates else "",
         "reads": [topic.name for topic in STREAMS if name in topic.consumers],
         "publishes": [topic.name for topic in TOPICS if name in topic.publishers],
-        "settings": sorted(setting for setting, is_secret in settings.items() if not is_secret),
-        "secrets": sorted(setting for setting, is_secret in settings.items() if is_secret),
+        **_reads(importlib.import_module(f"{package}.settings").Settings),
+    }
+
+
+def _migrations() -> dict[str, dict[str, str]]:
+    """Every history of revisions, by its name: what runs it, in whose image, and for which process."""
+    histories = {name: package_of(name) for name in PROCESSES}
+    found = {
+        name: {"module": f"{package}.migrations", "image": package.split(".")[1], "process": name}
+        for name, package in histories.items()
+        if (PROJECT / package.replace(".", "/") / "migrations" / "__main__.py").exists()
+    }
+    # Of all services, and so in every image.
+    keys = {"module": f"{data_keys.__name__}.migrations", "image": GATEWAY, "process": GATEWAY}
+    return {"data-keys": keys, **found}
+
+
+def _reads(settings: type[BaseSettings]) -> dict[str, list[str]]:
+    """The names of the settings and of the secrets in a class."""
+    names = dict(_settings_of(settings))
+    return {
+        "settings": sorted(name for name, is_secret in names.items() if not is_secret),
+        "secrets": sorted(name for name, is_secret in names.items() if is_secret),
     }
 
 

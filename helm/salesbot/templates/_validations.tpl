@@ -31,7 +31,7 @@
 {{- $settings = concat $settings .settings -}}{{- $secrets = concat $secrets .secrets -}}
 {{- end -}}
 {{- $whose := ternary "any process" (keys .processes | first) (gt (len .processes) 1) -}}
-{{- $ours := dict "HTTP_HOST" "pods listen on all addresses" "HTTP_PORT" "the Service has a port of its own" "OPS_HOST" "pods listen on all addresses" "OPS_PORT" "the Service has a port of its own" "LEADSTORE_URL" "it is the leadstore of the release" "BOOKING_URL" "it is the booking of the release" "MAILER_URL" "see services.mailer.enabled" "MAIL_JOURNAL_DIR" "see services.mailer.persistence" "PLAYBOOK_PATH" "see playbook" -}}
+{{- $ours := dict "HTTP_HOST" "pods listen on all addresses" "HTTP_PORT" "the Service has a port of its own" "OPS_HOST" "pods listen on all addresses" "OPS_PORT" "the Service has a port of its own" "LEADSTORE_URL" "it is the leadstore of the release" "BOOKING_URL" "it is the booking of the release" "MAILER_URL" "see services.mailer.enabled" "MAIL_JOURNAL_DIR" "see services.mailer.persistence" "PLAYBOOK_PATH" "see playbook" "DATABASE_MIGRATE_AT_START" "see jobs.migrations" "KAFKA_REPLICATION_FACTOR" "see topics.replicationFactor" -}}
 {{- range $name := keys .given | sortAlpha -}}
 {{- if hasKey $ours $name -}}
 {{- fail (printf "%s.%s is set by the chart: %s" $.where $name (get $ours $name)) -}}

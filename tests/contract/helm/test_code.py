@@ -1,12 +1,12 @@
 """What the chart says of the code is what the code says: topics, groups, settings and commands."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from contracts.registry import STREAMS, TOPICS
 from devstack import chart as facts
+from devstack.child import PROJECT
 from devstack.services import PROCESSES
 from tests.support.helm import MATRIX, component, of_kind, pod_of, release_of, values_of
 
@@ -32,15 +32,7 @@ TRIGGER_KEYS = {
 def test_the_committed_facts_are_those_of_the_code(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    committed = json.loads((facts.FILES / "product.json").read_text(encoding="utf-8"))
-    assert committed["topics"] == PRODUCT["topics"]
-    for name, process in PRODUCT["processes"].items():
-        known = committed["processes"][name]
-        assert {key: value for key, value in known.items() if key not in {"settings", "secrets"}} == {
-            key: value for key, value in process.items() if key not in {"settings", "secrets"}
-        }
-        assert {*known["settings"]} <= {*process["settings"]}
-        assert {*known["secrets"]} <= {*process["secrets"]}
+    assert facts.stale_files(facts.FILES) == []
     assert facts.main(["--check"], tmp_path) == 1
     assert "stale: vault/gateway.hcl" in capsys.readouterr().err
     assert facts.main([], tmp_path) == 0
@@ -114,6 +106,27 @@ def test_each_process_of_the_product_is_there_with_a_command_of_its_own(name: st
     services = values_of(name).get("services", {})
     on = [each for each in PROCESSES if services.get(each, {}).get("enabled", True)]
     assert sorted(map(component, workloads)) == sorted(on)
+
+
+def test_a_job_runs_each_history_of_revisions_and_services_wait_for_it() -> None:
+    commands = [pod_of(each)["containers"][0]["command"] for each in of_kind(release_of("minimal"), "Job")]
+    histories = sorted(PROJECT.glob("[cs]*/**/migrations/__main__.py"))
+    modules = [".".join(path.parent.relative_to(PROJECT).parts) for path in histories]
+    assert sorted(command[2] for command in commands) == sorted([*modules, "chassis.kafka.topics"])
+    shared = {each["metadata"]["name"]: each for each in of_kind(release_of("minimal"), "ConfigMap")}
+    assert shared["sb-salesbot-settings"]["data"]["DATABASE_MIGRATE_AT_START"] == "false"
+    none = {each["metadata"]["name"]: each for each in of_kind(release_of("no-keda"), "ConfigMap")}
+    assert "DATABASE_MIGRATE_AT_START" not in none["sb-salesbot-settings"]["data"]
+
+
+def test_the_job_that_makes_topics_gets_settings_that_it_has() -> None:
+    known = PRODUCT["jobs"]["topics"]
+    for name in ("minimal", "everything"):
+        (job,) = (each for each in of_kind(release_of(name), "Job") if component(each) == "topics")
+        (container,) = pod_of(job)["containers"]
+        env = {each["name"]: each.get("value") for each in container["env"]}
+        assert env["KAFKA_REPLICATION_FACTOR"] == "3"
+        assert env.keys() <= {*known["settings"], *known["secrets"]}
 
 
 def test_strimzi_makes_the_topics_of_the_registry_and_leaves_them_when_the_release_goes() -> None:
