@@ -60,6 +60,9 @@ class CommittingSubscriber(LogicSubscriber[MessageT]):
         # Records read from the beginning because nothing was committed, for an operator who lost a group's
         # offsets.
         self._unread: dict[TopicPartition, int] = {}
+        # Where partitions begin whose offset was missing or out of range. It is committed although no record
+        # may follow: whoever scales by the lag of the group would count what the topic no longer keeps.
+        self._begins: Offsets = {}
         self.pauses = Pauses()
         self._lag = LagGauge(group_id, self.held_records)
         self.fetching = Fetching(group_id, self.pauses, on_reset=self._note_reset)
@@ -138,6 +141,7 @@ class CommittingSubscriber(LogicSubscriber[MessageT]):
         self.interrupted.set()
         await self.finish_work()
         await self._commit()
+        self._begins.clear()
         self.forget_work()
         self.fetching.forget()
         self.update_gauges()
@@ -217,13 +221,15 @@ class CommittingSubscriber(LogicSubscriber[MessageT]):
 
     def _note_reset(self, reset: OffsetReset) -> None:
         self.forget_offsets(reset.partition)
+        self._begins[reset.partition] = reset.to_offset
         if reset.has_lost:
             self.offset_resets = [*self.offset_resets[-_RESETS_KEPT:], reset]
         elif reset.unread:
             self._unread[reset.partition] = reset.unread
 
     async def _commit(self) -> None:
-        offsets = self.uncommitted()
+        begins = self._begins.copy()
+        offsets = begins | self.uncommitted()
         if self.consumer is None or not offsets:
             return
         try:
@@ -235,6 +241,7 @@ class CommittingSubscriber(LogicSubscriber[MessageT]):
             self._refused_commits += 1
         else:
             self._refused_commits = 0
+            self._begins = dict(self._begins.items() - begins.items())
             self.note_committed(offsets)
 
 

@@ -65,6 +65,22 @@ async def test_a_topic_that_ends_before_the_committed_offset_is_read_anew(narrow
     assert resets(narrow, "beyond_end") == 1
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_partition_that_holds_nothing_is_committed_and_so_has_no_lag(
+    make_stage: MakeStage, kind: str
+) -> None:
+    stage = await make_stage(partitions=2)
+    await stage.say(*((f"visitor-{number}", "hello") for number in range(30)))
+    homes = [TopicPartition(stage.topic, partition) for partition in range(2)]
+    async with stage.consumer() as consumer:
+        ends = await consumer.end_offsets(homes)
+    async with stage.administrator() as admin:
+        await admin.delete_records({homes[0]: RecordsToDelete(before_offset=ends[homes[0]])})
+    async with stage.reading(kind) as (_, handled):
+        await stage.until_committed(30)
+    assert len(handled) == ends[homes[1]] < 30
+
+
 @pytest.mark.parametrize("is_missed", [True, False])
 async def test_a_topic_that_is_deleted_is_read_anew_when_it_is_back(make_stage: MakeStage, is_missed: bool):
     stage = await make_stage(partitions=2)
