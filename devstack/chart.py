@@ -1,7 +1,10 @@
-"""Writes what the Helm chart knows of the code: topics, who reads them, settings and secrets of each process.
+"""Writes what the Helm chart knows of the code, to helm/salesbot/files/.
 
-python -m devstack.chart            write helm/salesbot/files/product.yaml
-python -m devstack.chart --check    write nothing; fail when it is stale
+product.json has the topics, who reads them, and the settings and secrets of each process; vault/ has a
+policy of Vault for each.
+
+    python -m devstack.chart            write what changed
+    python -m devstack.chart --check    write nothing; fail when a file is stale
 """
 
 import importlib
@@ -39,19 +42,21 @@ def product() -> dict[str, Any]:
 def generated_files() -> dict[str, str]:
     """Every generated file with its text, by its path below `files/`."""
     found = product()
-    secrets = {name: process["secrets"] for name, process in found["processes"].items()}
-    everything = sorted(set().union(*secrets.values()))
-    secrets["jobs"] = [name for name in everything if name.startswith(_OF_JOBS)]
-    secrets["external-secrets"] = everything
-    policies = {f"vault/{name}.hcl": _policy(name, read) for name, read in secrets.items()}
+    policies = {
+        f"vault/{name}.hcl": _policy(name, process["secrets"]) for name, process in found["processes"].items()
+    }
+    everything = sorted({secret for process in found["processes"].values() for secret in process["secrets"]})
+    of_jobs = [name for name in everything if name.startswith(_OF_JOBS)]
+    policies["vault/jobs.hcl"] = _policy("jobs", of_jobs, owners=("migrations", "topics"))
     # Not YAML: Helm reads it some fifty times for each release, and JSON twenty times as fast.
     return {"product.json": json.dumps(found, indent=1) + "\n"} | policies
 
 
-def _policy(name: str, secrets: Sequence[str]) -> str:
+def _policy(role: str, secrets: Sequence[str], owners: Sequence[str] = ()) -> str:
     """What a role may read, where the values name the mount `secret` and the path `salesbot`."""
-    paths = [f'path "secret/data/salesbot/{each}" {{ capabilities = ["read"] }}\n' for each in secrets]
-    return f"{_HEADER}# For the role salesbot-{name}.\n" + "".join(paths)
+    entries = [*secrets, *(f"{owner}/+" for owner in owners or (role,))]
+    paths = [f'path "secret/data/salesbot/{each}" {{ capabilities = ["read"] }}\n' for each in entries]
+    return f"{_HEADER}# For the role salesbot-{role}.\n" + "".join(paths)
 
 
 def _process(name: str) -> dict[str, Any]:

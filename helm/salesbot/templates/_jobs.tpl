@@ -12,7 +12,7 @@ helm.sh/hook-delete-policy: before-hook-creation
 {{/* A Job of the release. Takes {root, name, part, image, command, process, env}; `process` as in the facts. */}}
 {{- define "salesbot.job" -}}
 {{- $root := .root -}}
-{{- $pod := include "salesbot.jobPod" (merge (dict "restartPolicy" "OnFailure" "resources" $root.Values.jobs.resources) .) -}}
+{{- $pod := include "salesbot.jobPod" (merge (dict "owner" .part "restartPolicy" "OnFailure" "resources" $root.Values.jobs.resources) .) -}}
 {{- $hooks := include "salesbot.usesHooks" $root -}}
 apiVersion: batch/v1
 kind: Job
@@ -33,7 +33,7 @@ spec:
 {{- define "salesbot.jobPod" -}}
 metadata:
   {{- if and (eq .root.Values.secrets.mode "vaultAgent") (include "salesbot.secretsOf" . | fromJsonArray) }}
-  annotations: {{- include "salesbot.vaultAnnotations" (dict "root" .root "name" "jobs" "process" .process "isJob" true) | nindent 4 }}
+  annotations: {{- include "salesbot.vaultAnnotations" (dict "root" .root "name" "jobs" "owner" .owner "process" .process "isJob" true) | nindent 4 }}
   {{- end }}
   labels: {{- include "salesbot.componentLabels" (dict "root" .root "name" .part) | nindent 4 }}
 spec:

@@ -1,4 +1,4 @@
-{{/* The environment of a process, beside the shared ConfigMap. Takes {root, name, component, process}. */}}
+{{/* The environment of a process, beside the shared ConfigMap. Takes {root, name, owner, component, process}. */}}
 {{- define "salesbot.env" -}}
 {{- $fullname := include "salesbot.fullname" .root -}}
 {{- $http := include "salesbot.httpPort" . -}}
@@ -16,7 +16,7 @@
 {{- if include "salesbot.playbookName" .root -}}
 {{- $_ := set $set "PLAYBOOK_PATH" "/etc/salesbot/playbook/playbook.yaml" -}}
 {{- end -}}
-{{- range $setting, $value := merge $set .component.config }}
+{{- range $setting, $value := mergeOverwrite $set (include "salesbot.kafkaUser" . | fromJson) .component.config }}
 - {name: {{ $setting }}, value: {{ include "salesbot.setting" $value | quote }}}
 {{- end }}
 {{- include "salesbot.tlsEnv" . }}
@@ -78,7 +78,7 @@ topologySpreadConstraints:
   {{- end }}
 {{- end -}}
 
-{{/* The pod of a process, as a template of a workload. Takes {root, name, component, process}. */}}
+{{/* The pod of a process, as a template of a workload. Takes {root, name, owner, component, process}. */}}
 {{- define "salesbot.pod" -}}
 metadata:
   annotations:

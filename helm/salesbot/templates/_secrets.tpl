@@ -21,19 +21,54 @@
 {{- toJson $read -}}
 {{- end -}}
 
-{{/* They as the environment of a container: themselves, or the files that hold them. Takes {root, process}. */}}
+{{/* Under which key a secret stands: its name, or below who has one of its own. Takes {root, owner, secret, separator}. */}}
+{{- define "salesbot.secretKey" -}}
+{{- if has .secret .root.Values.secrets.perProcess -}}{{ .owner }}{{ .separator }}{{- end -}}
+{{- .secret -}}
+{{- end -}}
+
+{{/* They as the environment of a container: themselves, or the files that hold them. Takes {root, owner, process}. */}}
 {{- define "salesbot.secretEnv" -}}
 {{- range $name := include "salesbot.secretsOf" . | fromJsonArray }}
 {{- if eq $.root.Values.secrets.mode "vaultAgent" }}
 - {name: {{ $name }}_FILE, value: /vault/secrets/{{ $name }}}
 {{- else }}
+{{- $key := include "salesbot.secretKey" (dict "root" $.root "owner" $.owner "secret" $name "separator" ".") }}
 - name: {{ $name }}
-  valueFrom: {secretKeyRef: {name: {{ include "salesbot.secretName" $.root }}, key: {{ $name }}}}
+  valueFrom: {secretKeyRef: {name: {{ include "salesbot.secretName" $.root }}, key: {{ $key }}}}
 {{- end }}
 {{- end }}
 {{- end -}}
 
-{{/* What Vault's injector reads. Takes {root, name, process, isJob}. */}}
+{{/* By what name a user of Kafka signs in who has a password of its own: the owner's. Takes {root, owner}. */}}
+{{- define "salesbot.kafkaUser" -}}
+{{- $users := dict -}}
+{{- if has "KAFKA_SASL_PASSWORD" .root.Values.secrets.perProcess }}{{ $_ := set $users "KAFKA_SASL_USERNAME" .owner }}{{ end -}}
+{{- if has "KAFKA_OAUTH_CLIENT_SECRET" .root.Values.secrets.perProcess }}{{ $_ := set $users "KAFKA_OAUTH_CLIENT_ID" .owner }}{{ end -}}
+{{- toJson $users -}}
+{{- end -}}
+
+{{/* Every key of the Secret, each with its entry in the store. */}}
+{{- define "salesbot.secretKeys" -}}
+{{- $product := include "salesbot.product" . | fromJson -}}
+{{- $keys := list -}}
+{{- range $name := include "salesbot.secretNames" . | fromJsonArray -}}
+{{- if has $name $.Values.secrets.perProcess -}}
+{{- range $owner, $process := $product.processes -}}
+{{- if has $name $process.secrets }}{{ $keys = append $keys (list $owner $name) }}{{ end -}}
+{{- end -}}
+{{- if eq $name "DATABASE_URL" }}{{ $keys = append $keys (list "migrations" $name) }}{{ end -}}
+{{- if hasPrefix "KAFKA_" $name -}}
+{{- range $owner := list "autoscaler" "topics" }}{{ $keys = append $keys (list $owner $name) }}{{ end -}}
+{{- end -}}
+{{- else -}}
+{{- $keys = append $keys (list $name) -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $keys -}}
+{{- end -}}
+
+{{/* What Vault's injector reads. Takes {root, name, owner, process, isJob}; `name` is that of the role. */}}
 {{- define "salesbot.vaultAnnotations" -}}
 {{- $vault := .root.Values.secrets.vault -}}
 vault.hashicorp.com/agent-inject: "true"
@@ -53,7 +88,8 @@ vault.hashicorp.com/namespace: {{ . }}
 vault.hashicorp.com/agent-pre-populate-only: "true"
 {{- end }}
 {{- range $secret := include "salesbot.secretsOf" . | fromJsonArray }}
-{{- $entry := printf "%s/data/%s/%s" $vault.mount $vault.path $secret }}
+{{- $key := include "salesbot.secretKey" (dict "root" $.root "owner" $.owner "secret" $secret "separator" "/") }}
+{{- $entry := printf "%s/data/%s/%s" $vault.mount $vault.path $key }}
 vault.hashicorp.com/agent-inject-secret-{{ $secret }}: {{ $entry }}
 vault.hashicorp.com/agent-inject-template-{{ $secret }}: {{ printf "{{- with secret %q -}}{{ .Data.data.value }}{{- end -}}" $entry | squote }}
 {{- end }}

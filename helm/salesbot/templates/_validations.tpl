@@ -84,11 +84,20 @@
 {{- fail (printf "%s is in config and in secrets.names: take it out of one" $name) -}}
 {{- end -}}
 {{- end -}}
+{{- $there := include "salesbot.secretNames" . | fromJsonArray -}}
+{{- range $name := $secrets.perProcess -}}
+{{- if not (has $name $there) -}}
+{{- fail (printf "secrets.perProcess: %s is no required secret, and not in secrets.names" $name) -}}
+{{- end -}}
+{{- end -}}
 {{- if and (eq $secrets.mode "existingSecret") (not $secrets.existingSecret) -}}
 {{- fail "secrets.existingSecret is empty: name a Secret that holds the settings that are secrets, or choose another secrets.mode" -}}
 {{- end -}}
 {{- if and (eq $secrets.mode "externalSecrets") (not $secrets.externalSecrets.store.name) (not $secrets.vault.address) -}}
 {{- fail "secrets.mode externalSecrets needs secrets.externalSecrets.store.name, or secrets.vault.address for a store of our own" -}}
+{{- end -}}
+{{- if and .Values.backup.enabled (has "DATABASE_URL" $secrets.perProcess) (not .Values.backup.urlSecret.name) -}}
+{{- fail "backup.urlSecret.name is empty: where each process has a DATABASE_URL of its own, so has the backup" -}}
 {{- end -}}
 {{- if and (eq $secrets.mode "vaultAgent") .Values.backup.enabled (not .Values.backup.urlSecret.name) -}}
 {{- fail "backup.urlSecret.name is empty: with secrets.mode vaultAgent there is no Secret that the backup could read" -}}
@@ -111,7 +120,7 @@
 {{- $isSecret := regexMatch "PASSWORD|CLIENT_SECRET" . -}}
 {{- if and $isSecret (not (has . $.Values.secrets.names)) -}}
 {{- fail (printf "config.KAFKA_SASL_MECHANISM %s needs the secret %s: add it to secrets.names" $config.KAFKA_SASL_MECHANISM .) -}}
-{{- else if and (not $isSecret) (not (get $config .)) -}}
+{{- else if and (not $isSecret) (not (get (mergeOverwrite (deepCopy $config) (include "salesbot.kafkaUser" (dict "root" $ "owner" "each") | fromJson)) .)) -}}
 {{- fail (printf "config.KAFKA_SASL_MECHANISM %s needs config.%s" $config.KAFKA_SASL_MECHANISM .) -}}
 {{- end -}}
 {{- end -}}

@@ -14,6 +14,13 @@ def scaling(service: str, **values: Any) -> Bad:
     return {"services": {service: {"autoscaling": values}}}
 
 
+SASL = {
+    "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+    "KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
+    "KAFKA_SASL_USERNAME": "a",
+}
+NO_AUTHORITY = {**SASL, "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT"}
+PASSWORD = {"names": ["KAFKA_SASL_PASSWORD"]}
 INGRESS = {"enabled": True, "host": "chat.example.com"}
 BUCKET = {"enabled": True, "storage": "s3", "s3": {"endpoint": "https://s3.example.com"}}
 
@@ -50,6 +57,20 @@ REFUSED: list[tuple[Bad, str]] = [
     (
         {"secrets": {"mode": "vaultAgent"}, "backup": {"enabled": True}},
         "backup.urlSecret.name is empty",
+    ),
+    (
+        {"secrets": {"mode": "vaultAgent", **PASSWORD}, "config": NO_AUTHORITY},
+        "keda.authSecret is empty",
+    ),
+    (
+        {"config": {"KAFKA_SECURITY_PROTOCOL": "TLS"}},
+        "it is one of PLAINTEXT, SSL, SASL_PLAINTEXT and SASL_SSL",
+    ),
+    ({"config": {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}}, "needs config.KAFKA_SASL_MECHANISM"),
+    ({"config": SASL}, "needs the secret KAFKA_SASL_PASSWORD: add it to secrets.names"),
+    (
+        {"config": {**SASL, "KAFKA_SASL_USERNAME": ""}, "secrets": PASSWORD},
+        "needs config.KAFKA_SASL_USERNAME",
     ),
     ({"tls": {"kafka": {"secretName": "a"}}}, "tls.kafka would not be used"),
     (

@@ -1,13 +1,26 @@
 """A process gets its own secrets, by whichever way they come, and no other way."""
 
+import json
 import re
 
 import pytest
 
 from devstack import chart as facts
-from tests.support.helm import MATRIX, component, of_kind, pod_of, pod_template_of, release_of, values_of
+from tests.support.helm import (
+    MATRIX,
+    component,
+    containers_of,
+    documents,
+    merged,
+    of_kind,
+    pod_of,
+    pod_template_of,
+    release_of,
+    values_of,
+)
 
-PROCESSES = facts.product()["processes"]
+PRODUCT = json.loads((facts.FILES / "product.json").read_text(encoding="utf-8"))
+PROCESSES = PRODUCT["processes"]
 REQUIRED = {"DATABASE_URL", "REDIS_URL", "DATA_KEY_SECRET", "SESSION_SECRET", "BOOKING_SECRET"}
 
 
@@ -32,11 +45,7 @@ def test_the_agent_writes_each_file_that_a_setting_names_and_its_role_may_read_i
     workloads = of_kind(release_of("vault"), "Deployment", "Job")
     assert len(workloads) == 14
     for workload in workloads:
-        notes = pod_template_of(workload)["metadata"].get("annotations", {})
-        if component(workload) == "topics":
-            # Kafka asks for no password here.
-            assert not notes
-            continue
+        notes = pod_template_of(workload)["metadata"]["annotations"]
         (container,) = pod_of(workload)["containers"]
         prefix, at = "vault.hashicorp.com/agent-inject-secret-", "/vault/secrets/"
         written = {key.removeprefix(prefix): path for key, path in notes.items() if key.startswith(prefix)}
@@ -62,3 +71,30 @@ def test_only_an_existing_secret_lets_jobs_run_before_the_release() -> None:
         for each in beside:
             assert "annotations" not in each["metadata"]
             assert re.search(r"-[0-9a-f]{8}$", each["metadata"]["name"])
+
+
+def test_what_each_process_has_of_its_own_comes_from_an_entry_of_its_own() -> None:
+    own = {"perProcess": ["DATABASE_URL", "KAFKA_OAUTH_CLIENT_SECRET"]}
+    backup = {"enabled": False}
+    found = documents(merged(values_of("vault"), {"secrets": own, "backup": backup}))
+    entries: dict[str, set[str]] = {}
+    for workload in of_kind(found, "Deployment", "Job"):
+        notes = pod_template_of(workload)["metadata"]["annotations"]
+        entry = notes.get("vault.hashicorp.com/agent-inject-secret-DATABASE_URL", "")
+        entries.setdefault(component(workload), set()).add(entry)
+        (container,) = containers_of(workload)
+        users = {one.get("value") for one in container["env"] if one["name"] == "KAFKA_OAUTH_CLIENT_ID"}
+        assert users == (set() if component(workload) == "migrations" else {component(workload)})
+    expected = {name: {f"secret/data/salesbot/{name}/DATABASE_URL"} for name in (*PROCESSES, "migrations")}
+    assert entries == {**expected, "topics": {""}}
+    keys = {
+        data["secretKey"]
+        for one in of_kind(release_of("external-secrets"), "ExternalSecret")
+        for data in one["spec"]["data"]
+    }
+    assert {
+        "dialogue.KAFKA_SASL_PASSWORD",
+        "autoscaler.KAFKA_SASL_PASSWORD",
+        "migrations.DATABASE_URL",
+    } <= keys
+    assert "DATABASE_URL" not in keys
