@@ -1,6 +1,6 @@
 PYTHON_BIN := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install run chat test test-unit test-cluster cluster-programs lint fmt widget widget-tools contracts translations bench faults deliveries alerts edge mails eval hostile sentences replay lock clean
+.PHONY: help install run chat test test-unit test-cluster cluster-programs lint fmt widget widget-tools contracts translations bench faults deliveries alerts edge mails eval hostile sentences replay chart lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,12 @@ widget-tools:
 contracts: install ## regenerate what is read of the code: JSON Schemas, AsyncAPI, and what the Helm chart knows
 	@$(PYTHON_BIN) -m contracts.generate
 	@$(PYTHON_BIN) -m devstack.chart
+
+CHECKOV := .local/checkov
+chart: install ## check what the Helm chart makes against policies; installs checkov apart, which takes a minute
+	@$(PYTHON_BIN) -m tests.support.helm .local/chart
+	@[ -x $(CHECKOV)/bin/checkov ] || { $(PYTHON_BIN) -m venv $(CHECKOV) && $(CHECKOV)/bin/pip install --quiet checkov==3.3.30; }
+	@$(CHECKOV)/bin/checkov --config-file helm/salesbot/.checkov.yaml --directory .local/chart
 
 translations: install ## print what is kept of a language as a file (TO=nl), or take a corrected one over (FILE=nl.yaml)
 	@$(PYTHON_BIN) -m services.dialogue.adapters.translation_files $(TO) $(FILE)

@@ -1,7 +1,12 @@
-"""The chart, and what it renders from a file of values. No cluster and no network."""
+"""The chart, and what it renders from a file of values. No cluster and no network.
 
+`python -m tests.support.helm FOLDER` writes what each file of `ci/` makes.
+"""
+
+import sys
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 import helm_python
@@ -84,3 +89,14 @@ def containers_of(document: Document) -> list[Document]:
     """The containers of that pod, those that run first among them."""
     pod = pod_of(document)
     return [*pod.get("initContainers", ()), *pod["containers"]]
+
+
+def write_releases(folder: Path) -> None:
+    """Write every release as one file of objects."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in MATRIX:
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump_all(release_of(name)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_releases(Path(sys.argv[1]))
