@@ -17,7 +17,6 @@ from typing import Any, get_args
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
-from chassis import data_keys
 from chassis.kafka.topics.settings import TopicSettings
 from contracts.registry import STREAMS, TOPICS
 from devstack.child import PROJECT
@@ -72,15 +71,26 @@ def _process(name: str) -> dict[str, Any]:
 
 def _migrations() -> dict[str, dict[str, str]]:
     """Every history of revisions, by its name: what runs it, in whose image, and for which process."""
-    histories = {name: package_of(name) for name in PROCESSES}
+    # Those of the chassis belong to all services, and are in every image.
+    shared = PROJECT.glob("chassis/*/migrations/__main__.py")
+    packages = {path.parent.parent.name: path.parent.parent for path in sorted(shared)}
     found = {
-        name: {"module": f"{package}.migrations", "image": package.split(".")[1], "process": name}
-        for name, package in histories.items()
-        if (PROJECT / package.replace(".", "/") / "migrations" / "__main__.py").exists()
+        name.replace("_", "-"): {"module": _module(folder), "image": GATEWAY, "process": GATEWAY}
+        for name, folder in packages.items()
     }
-    # Of all services, and so in every image.
-    keys = {"module": f"{data_keys.__name__}.migrations", "image": GATEWAY, "process": GATEWAY}
-    return {"data-keys": keys, **found}
+    for name in PROCESSES:
+        folder = PROJECT / package_of(name).replace(".", "/")
+        if (folder / "migrations" / "__main__.py").exists():
+            found[name] = {
+                "module": _module(folder),
+                "image": folder.relative_to(PROJECT).parts[1],
+                "process": name,
+            }
+    return found
+
+
+def _module(package: Path) -> str:
+    return ".".join((package / "migrations").relative_to(PROJECT).parts)
 
 
 def _reads(settings: type[BaseSettings]) -> dict[str, list[str]]:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.support.helm import of_kind
-
 from tests.cluster.api import NAMESPACE, Api, Document
 from tests.cluster.cluster import Cluster
 from tests.cluster.load import judge, talk, visitors
@@ -21,6 +19,7 @@ from tests.cluster.release import (
     secret_of,
     values_of,
 )
+from tests.support.helm import of_kind
 
 _CONVERSATIONS = 20
 _MODEL_S = 1.0
