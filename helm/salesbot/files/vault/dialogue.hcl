@@ -2,6 +2,8 @@
 # For the role salesbot-dialogue.
 path "secret/data/salesbot/DATABASE_URL" { capabilities = ["read"] }
 path "secret/data/salesbot/DATA_KEY_SECRET" { capabilities = ["read"] }
+path "secret/data/salesbot/KAFKA_OAUTH_CLIENT_SECRET" { capabilities = ["read"] }
+path "secret/data/salesbot/KAFKA_SASL_PASSWORD" { capabilities = ["read"] }
 path "secret/data/salesbot/OPENAI_API_KEY" { capabilities = ["read"] }
 path "secret/data/salesbot/PREVIOUS_DATA_KEY_SECRETS" { capabilities = ["read"] }
 path "secret/data/salesbot/REDIS_URL" { capabilities = ["read"] }

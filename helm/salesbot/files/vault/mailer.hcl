@@ -3,6 +3,8 @@
 path "secret/data/salesbot/DATABASE_URL" { capabilities = ["read"] }
 path "secret/data/salesbot/DATA_KEY_SECRET" { capabilities = ["read"] }
 path "secret/data/salesbot/DKIM_PRIVATE_KEY" { capabilities = ["read"] }
+path "secret/data/salesbot/KAFKA_OAUTH_CLIENT_SECRET" { capabilities = ["read"] }
+path "secret/data/salesbot/KAFKA_SASL_PASSWORD" { capabilities = ["read"] }
 path "secret/data/salesbot/MAIL_SECRET" { capabilities = ["read"] }
 path "secret/data/salesbot/MAIL_SUPPRESSION_SECRET" { capabilities = ["read"] }
 path "secret/data/salesbot/PREVIOUS_DATA_KEY_SECRETS" { capabilities = ["read"] }
