@@ -25,6 +25,7 @@ REQUEST_MAX_TOKENS = "gen_ai.request.max_tokens"
 RESPONSE_MODEL = "gen_ai.response.model"
 TIME_TO_FIRST_CHUNK = "gen_ai.response.time_to_first_chunk"
 INPUT_TOKENS = "gen_ai.usage.input_tokens"
+CACHED_INPUT_TOKENS = "gen_ai.usage.cache_read.input_tokens"
 OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
 ERROR_TYPE = "error.type"
 
@@ -67,6 +68,7 @@ def record_answer(span: Span, requested_model: str, answer: Answer[AnswerT]) -> 
         {
             RESPONSE_MODEL: answer.model,
             INPUT_TOKENS: answer.usage.input_tokens,
+            CACHED_INPUT_TOKENS: answer.usage.cached_input_tokens,
             OUTPUT_TOKENS: answer.usage.output_tokens,
             TIME_TO_FIRST_CHUNK: answer.time_to_first_chunk_s,
         }

@@ -115,7 +115,10 @@ def test_a_call_of_a_model_is_told_as_the_conventions_for_generative_ai_say(turn
     for call in calls:
         told = call.attributes
         assert (told["gen_ai.operation.name"], told["gen_ai.provider.name"]) == ("chat", "openai")
-        assert (told["gen_ai.request.model"], told["gen_ai.response.model"]) == ("gpt-4o", "gpt-4o")
+        assert (told["gen_ai.request.model"], told["gen_ai.response.model"]) == (
+            "gpt-4o",
+            "gpt-4o-2024-08-06",
+        )
         assert told["gen_ai.usage.input_tokens"] and told["gen_ai.usage.output_tokens"]
         assert told["gen_ai.response.time_to_first_chunk"] > 0
 

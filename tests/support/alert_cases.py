@@ -68,7 +68,6 @@ SIMPLE: list[tuple[str, dict[str, str], dict[str, str], str, str, str, str]] = [
     ("MailsParked", {}, FAST, "mails_taken_total", "20m", "0x9 1x20", "0x30"),
     ("GroupRebalancesOften", GROUP, {}, "kafka_rebalances_total", "40m", "0+2x60", "0+0.5x60"),
     ("KedaScalerFails", SCALED, {}, "keda_scaler_detail_errors_total", "30m", "0+1x60", "0x9 1x60"),
-    ("TargetDown", TARGET, {}, "up", "20m", "1x5 0x20", "1x30; 0x5 1x20"),
     ("NothingScraped", {}, {"process": "dialogue"}, "process_info", "20m", "1x5 stale", "1x30"),
     # The first one calls a person, one more of a known kind does, and one after a restart.
     ("DeadLetterParked", PARKED, ONE, "dlq_messages_total", "11m", "_x9 1x50", "_x150"),
@@ -230,9 +229,13 @@ def cases_of_consumers() -> list[Case]:
 
 def cases_of_processes() -> list[Case]:
     proposal: dict[str, Any] = {"process": "proposal"}
+    up, ours = series("up", **TARGET), series("process_info", process="gateway", **TARGET)
     gone = {series("process_info", **proposal, instance="a"): "1x20 stale"}
     wanted = series("kube_deployment_spec_replicas", deployment="salesbot-proposal")
     return [
+        Case("TargetDown", TARGET, "20m", {up: "1x5 0x20", ours: "1x5 stale"}, True),
+        Case("TargetDown", TARGET, "20m", {up: "0x5 1x20", ours: "_x5 1x20"}, False),
+        Case("TargetDown", TARGET, "20m", {up: "1x5 0x20"}, False),
         Case("Watchdog", {}, "5m", {}, True),
         Case("ProcessMissing", proposal, "40m", gone, True),
         Case("ProcessMissing", proposal, "40m", {**gone, wanted: "2x60"}, True),

@@ -142,6 +142,7 @@ async def test_an_answer_and_a_failure_are_a_span_each_and_counted(
         "gen_ai.response.model": answer.model,
         "gen_ai.response.time_to_first_chunk": answer.time_to_first_chunk_s,
         "gen_ai.usage.input_tokens": answer.usage.input_tokens,
+        "gen_ai.usage.cache_read.input_tokens": answer.usage.cached_input_tokens,
         "gen_ai.usage.output_tokens": answer.usage.output_tokens,
     }
     assert counted("tokens_total", type="input") == answer.usage.input_tokens
