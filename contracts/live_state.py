@@ -38,6 +38,11 @@ def booking_link_key(conversation_id: UUID) -> str:
     return f"booking-link:{conversation_id}"
 
 
+def booking_trace_key(conversation_id: UUID) -> str:
+    """The trace in which a conversation got its booking link."""
+    return f"booking-trace:{conversation_id}"
+
+
 def draft_key(request_id: UUID) -> str:
     """The draft that answers a request for a proposal."""
     return f"proposal-draft:{request_id}"
@@ -58,5 +63,5 @@ def keys_of(conversation_id: UUID, turn_ids: Iterable[UUID], request_ids: Iterab
     """
     of_turns = [key(turn_id) for turn_id in turn_ids for key in (reply_key, claim_key)]
     of_requests = map(draft_key, request_ids)
-    own = (session_key, identity_key, sequence_key, booking_link_key, speaker_lease_key)
+    own = (session_key, identity_key, sequence_key, booking_link_key, booking_trace_key, speaker_lease_key)
     return [*of_turns, *of_requests, *(key(conversation_id) for key in own)]

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -26,6 +27,7 @@ from chassis.telemetry import tracer
 from contracts.cloudevent import TRACEPARENT
 
 _propagator = TraceContextTextMapPropagator()
+_PAST_AFTER_S = 600.0
 _NO_BATCH: Mapping[str, Context] = MappingProxyType({})
 # While a batch is handled: the span of each of its events, by the event's id.
 _batch: ContextVar[Mapping[str, Context]] = ContextVar("batch", default=_NO_BATCH)
@@ -50,6 +52,7 @@ def make_telemetry_middleware(service: str) -> type[BaseMiddleware[Any, Any]]:
                 finally:
                     # Only now, because a group may grow while it is handled.
                     _link_others(span)
+                    _link_past(span, msg.headers)
                     elapsed_s = time.perf_counter() - started_s
                     metrics.PROCESS_DURATION.labels(service, record.topic).observe(elapsed_s)
 
@@ -60,7 +63,7 @@ def make_telemetry_middleware(service: str) -> type[BaseMiddleware[Any, Any]]:
 def in_context_of(record: Record) -> Iterator[None]:
     """Continue the trace of a record; add its conversation and event ids to every log line."""
     headers = text_headers(record)
-    token = attach(context_of_headers(headers))
+    token = attach(Context() if is_past(headers) else context_of_headers(headers))
     try:
         with structlog.contextvars.bound_contextvars(
             conversation_id=headers.get("ce_subject"),
@@ -95,11 +98,12 @@ def batch_spans(service: str, records: Sequence[Record]) -> Iterator[None]:
             span = stack.enter_context(
                 tracer.start_as_current_span(
                     f"process {record.topic}",
-                    context=context_of_headers(headers),
+                    context=Context() if is_past(headers) else context_of_headers(headers),
                     kind=SpanKind.CONSUMER,
                     attributes=attributes,
                 )
             )
+            _link_past(span, headers)
             context = set_span_in_context(span)
             contexts.update((headers.get("ce_id", ""), context) for _, headers in group)
         token = _batch.set(contexts)
@@ -126,12 +130,40 @@ def headers_of_context(context: Context | None = None) -> dict[str, str]:
     return headers
 
 
+def is_past(headers: Mapping[str, str]) -> bool:
+    """Whether the trace of a record is over, because its event is old: a replay, or what a long outage left.
+
+    By then a collector has decided whether to keep it, and nobody who looks at it expects more.
+    """
+    try:
+        at = datetime.fromisoformat(headers.get("ce_time", ""))
+        return (datetime.now(UTC) - at).total_seconds() > _PAST_AFTER_S
+    except (ValueError, TypeError):
+        return False
+
+
+def link_to(traceparent: str) -> None:
+    """Link the current span to another trace."""
+    _link(get_current_span(), {TRACEPARENT: traceparent})
+
+
+def _link_past(span: Span, headers: Mapping[str, str]) -> None:
+    if is_past(headers):
+        _link(span, headers)
+
+
+def _link(span: Span, headers: Mapping[str, str]) -> None:
+    linked = get_current_span(_propagator.extract(headers, Context())).get_span_context()
+    if linked.is_valid:
+        span.add_link(linked)
+
+
 def _link_others(span: Span) -> None:
     """Link the span to the traces of the other records of the group."""
     group = current_group()
     records = group.records if group else ()
     for record in records[1:]:
-        span.add_link(get_current_span(context_of_headers(text_headers(record))).get_span_context())
+        _link(span, text_headers(record))
     if len(records) > 1:
         span.set_attribute("messaging.batch.message_count", len(records))
 

@@ -28,6 +28,7 @@ class FakeConsumer:
         self._fetcher = SimpleNamespace(_records={}, _fetch_task=None)
         self._coordinator = SimpleNamespace(_coordination_task=None)
         self._client = SimpleNamespace(_sync_task=None)
+        self._subscription = SimpleNamespace(subscription=None)
 
     def subscribe(self, topics: list[str], pattern: str | None, listener: ConsumerRebalanceListener) -> None:
         self.topics, self.listener = topics, listener
@@ -49,6 +50,12 @@ class FakeConsumer:
     async def getmany(self, timeout_ms: int, max_records: int | None) -> dict[TopicPartition, list[Record]]:
         record = await self.records.get()
         return {TopicPartition(record.topic, record.partition): [record]}
+
+    async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return {}
+
+    def subscription(self) -> set[str]:
+        return set(self.topics)
 
     def assignment(self) -> set[TopicPartition]:
         return {TopicPartition(topic, 0) for topic in self.topics}

@@ -8,8 +8,10 @@ from pydantic import ValidationError
 from redis.asyncio import Redis
 
 from chassis.errors import describe
+from chassis.kafka.telemetry import headers_of_context, link_to
 from chassis.redis import RedisUnavailable, translate_redis_errors
-from contracts.live_state import booking_link_key
+from contracts.cloudevent import TRACEPARENT
+from contracts.live_state import booking_link_key, booking_trace_key
 from services.booking.domain import Link
 from services.booking.errors import IssuedLinksUnavailable
 
@@ -17,6 +19,8 @@ from services.booking.errors import IssuedLinksUnavailable
 SINGLE_USE_TTL_S = 24 * 60 * 60
 # Long enough for a redelivery; after it the calendar is asked again.
 PUBLIC_LINK_TTL_S = 10 * 60
+# A demo is booked days after its link was issued, in another trace.
+_TRACE_TTL_S = 30 * 24 * 60 * 60
 _MAX_IN_MEMORY = 1_000
 
 
@@ -56,17 +60,26 @@ class RedisIssuedLinks:
             del self._local[next(iter(self._local))]
         try:
             with translate_redis_errors():
-                await self._redis.set(booking_link_key(conversation_id), link.model_dump_json(), ex=ttl_s)
+                async with self._redis.pipeline(transaction=False) as batch:
+                    batch.set(booking_link_key(conversation_id), link.model_dump_json(), ex=ttl_s)
+                    if trace := headers_of_context().get(TRACEPARENT):
+                        batch.set(booking_trace_key(conversation_id), trace, ex=_TRACE_TTL_S)
+                    await batch.execute()
         except RedisUnavailable as error:
             raise IssuedLinksUnavailable(
                 f"cannot save the link of {conversation_id}: {describe(error)}"
             ) from error
 
     async def forget(self, conversation_id: UUID) -> None:
-        """Delete the key, and what this process has of it."""
+        """Delete the key, and what this process has of it.
+
+        What is done now is linked to the trace in which the link was issued.
+        """
         self._local.pop(conversation_id, None)
         try:
             with translate_redis_errors():
+                if trace := await self._redis.get(booking_trace_key(conversation_id)):
+                    link_to(trace if isinstance(trace, str) else trace.decode())
                 await self._redis.unlink(booking_link_key(conversation_id))
         except RedisUnavailable as error:
             raise IssuedLinksUnavailable(

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from chassis.kafka import telemetry
 from chassis.redis import make_redis
 from contracts.cloudevent import CloudEvent
 from contracts.events import BookingLinkIssued
@@ -18,6 +19,7 @@ from services.booking.settings import Settings
 from services.booking.usecases import LinkDependencies, issue_link
 from tests.integration.booking.conftest import running
 from tests.support.fake_calendly import FakeCalendly
+from tests.support.spans import keep_spans
 from tests.support.streams import published
 from tests.unit.booking import builders
 from tests.unit.booking.builders import BOOKING, NOW, SECRET, ScriptedCalendar, a_request
@@ -73,6 +75,23 @@ async def test_issued_links_are_found_again_and_forgotten_in_time(settings: Sett
         assert [await links.find(each) for each in (uuid4(), unreadable)] == [None, None]
         assert 0 < await redis.ttl(f"booking-link:{single_use}") <= SINGLE_USE_TTL_S
         assert 0 < await redis.ttl(f"booking-link:{public}") <= PUBLIC_LINK_TTL_S
+
+
+async def test_the_trace_of_a_booking_is_linked_to_the_one_in_which_its_link_was_issued(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spans, conversation_id = keep_spans(monkeypatch), uuid4()
+
+    async with make_redis(settings) as redis:
+        links = RedisIssuedLinks(redis)
+        with telemetry.tracer.start_as_current_span("issue"):
+            await links.save(conversation_id, Link(url=BOOKING.public_link, single_use=False))
+        with telemetry.tracer.start_as_current_span("book"):
+            await links.forget(conversation_id)
+
+    issued, booked = spans.get_finished_spans()
+    assert [link.context.trace_id for link in booked.links] == [issued.context.trace_id]
+    assert booked.context.trace_id != issued.context.trace_id
 
 
 async def test_a_link_made_while_redis_is_away_is_not_made_again_and_kept_no_longer_than_by_redis() -> None:

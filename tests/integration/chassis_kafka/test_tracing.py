@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -93,6 +94,25 @@ async def test_what_is_sent_together_is_one_span_and_all_it_leads_to_hangs_below
     assert attributes == [expected] * 4
     assert {span.kind for span in sent} == {SpanKind.PRODUCER}
     assert {span.kind for span in handled} == {SpanKind.CONSUMER}
+
+
+@pytest.mark.parametrize("is_batch", [True, False])
+async def test_what_comes_long_after_its_event_has_a_trace_of_its_own_that_is_linked(
+    sender: Sender, *, is_batch: bool
+) -> None:
+    event = turn("ann", "hello")
+    await sender.send(replace(event, time=event.time - timedelta(hours=1)))
+
+    async def handle(*_: object) -> None:
+        """Nothing to do."""
+
+    async with sender.stage.batch(handle) if is_batch else sender.stage.keyed(handle):
+        await until(lambda: sender.named(f"process {sender.stage.topic}"))
+
+    (sent,), (late,) = (sender.named(f"{what} {sender.stage.topic}") for what in ("send", "process"))
+    assert late.parent is None
+    assert [link.context.trace_id for link in late.links] == [sent.context.trace_id]
+    assert late.context.trace_id != sent.context.trace_id
 
 
 async def test_records_side_by_side_or_in_a_row_have_traces_and_log_fields_each(sender: Sender) -> None:

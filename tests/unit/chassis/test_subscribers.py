@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from aiokafka import TopicPartition
@@ -119,7 +121,8 @@ async def test_the_span_of_a_group_goes_on_with_the_first_trace_and_links_to_the
     broker: KafkaBroker, clients: FakeClients, spans: InMemorySpanExporter
 ) -> None:
     traces = ["0af7651916cd43dd8448eb211c80319c", "4bf92f3577b34da6a3ce929d0e0e4736"]
-    records = [record_of(turn_received(), offset=at) for at in range(2)]
+    now = datetime.now(UTC)
+    records = [record_of(replace(turn_received(), time=now), offset=at) for at in range(2)]
     for one, trace in zip(records, traces, strict=True):
         one.headers = (*one.headers, ("traceparent", f"00-{trace}-b7ad6b7169203331-01".encode()))
     grouped = keyed_subscriber(broker, TOPIC, group_id="tests")
