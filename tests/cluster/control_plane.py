@@ -19,7 +19,12 @@ from tests.cluster.binaries import Workshop
 from tests.cluster.certificates import Authority, Pair
 
 _CONTROLLERS = (
-    "deployment-controller,replicaset-controller,statefulset-controller,garbage-collector-controller"
+    "deployment-controller",
+    "replicaset-controller",
+    "statefulset-controller",
+    "job-controller",
+    "garbage-collector-controller",
+    "horizontal-pod-autoscaler-controller",
 )
 
 
@@ -157,7 +162,7 @@ class ControlPlane:
             "bind-address": LOOPBACK,
             "secure-port": port,
             **serving(self._serving),
-            "controllers": _CONTROLLERS,
+            "controllers": ",".join(_CONTROLLERS),
             "horizontal-pod-autoscaler-sync-period": f"{self._hpa_sync_s}s",
             "leader-elect": "false",
         }
