@@ -5,6 +5,7 @@ certificate serves all, so that permissions are not tried.
 """
 
 import atexit
+import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +49,7 @@ class Server(Child):
         super().__init__(name, logs)
         self._command = [str(part) for part in command]
         self._health = health
-        self._verify = str(authority) if authority else True
+        self._verify = ssl.create_default_context(cafile=authority) if authority else True
         self._env = dict(env or {})
 
     def command(self) -> Sequence[str]:
