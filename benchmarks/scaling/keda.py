@@ -7,7 +7,8 @@ last (1.35: `pkg/controller/podautoscaler/replica_calculator.go`, GetExternalPer
 
 Lag is what is not committed: records that a process is working on count like those that wait. How fast the
 autoscaler may go (`behavior`) and how long KEDA waits before it stops the last replica (`cooldownPeriod`) are
-left out: what is computed here is where both arrive if the backlog stays as it is.
+left out: what is computed here is where both arrive if the backlog stays as it is. `make test-cluster` asks
+both, as they run, for every case of tests/support/keda_cases.py.
 """
 
 from collections.abc import Mapping, Sequence
