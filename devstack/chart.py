@@ -24,7 +24,7 @@ from devstack.services import GATEWAY, PROCESSES, package_of
 
 FILES = PROJECT / "helm" / "salesbot" / "files"
 _HEADER = "# Made by `python -m devstack.chart`; edit the contracts and the settings instead.\n"
-# What the one-shot jobs read, which sign in as one.
+# What the one-shot jobs read, which sign in to Vault as one role.
 _OF_JOBS = ("DATABASE_", "KAFKA_")
 
 
