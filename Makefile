@@ -1,6 +1,6 @@
 PYTHON_BIN := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install run chat test test-unit test-cluster cluster-programs lint fmt widget widget-tools contracts translations bench faults deliveries alerts edge mails eval hostile sentences replay chart lock clean
+.PHONY: help install run chat up down logs test test-unit test-cluster cluster-programs test-containers lint fmt widget widget-tools contracts translations bench faults deliveries alerts edge mails eval hostile sentences replay chart lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -13,6 +13,20 @@ run: install ## start everything here, without Docker, and open the demo page's 
 
 chat: install ## talk to the running stack in this terminal
 	@exec $(PYTHON_BIN) -m devstack chat $(ARGS)
+
+COMPOSE := docker compose $(if $(wildcard .env),--env-file .env) --env-file compose/secrets.env
+up: ## build and start everything in containers, and wait until it is healthy (docker-compose.yml; make missing secrets)
+	@compose/secrets.sh
+	@$(COMPOSE) up --build --detach --wait --wait-timeout 600
+	@echo "http://localhost:$${GATEWAY_PORT:-8080}, the operator's key and the other secrets are in compose/secrets.env unless .env has them"
+
+down: ## stop the containers; data stay in their volumes (ARGS=--volumes forgets them)
+	@compose/secrets.sh
+	@$(COMPOSE) down --remove-orphans $(ARGS)
+
+logs: ## follow the logs of the containers (ARGS=dialogue: of one)
+	@compose/secrets.sh
+	@$(COMPOSE) logs --follow --tail 100 $(ARGS)
 
 # Most tests wait more than they compute. Every worker has a broker, database and cache of its own, and imports
 # all tests: without bytecode it would compile them each time.
@@ -28,6 +42,9 @@ test-cluster: cluster-programs ## scale the chart's release with KEDA on a contr
 
 cluster-programs: install ## build etcd, Kubernetes, KEDA and Jaeger for test-cluster, once (needs Go; 17 minutes, 12 GB)
 	@nice $(PYTHON_BIN) -m tests.cluster.binaries
+
+test-containers: install ## the images and docker-compose.yml, for real: needs Docker, Java and minutes (no registry: stand-ins are made)
+	@$(PYTHON_BIN) -m pytest -q tests/containers $(ARGS)
 
 lint: install ## style, types and the import rules
 	@.venv/bin/ruff check .
