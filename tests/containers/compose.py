@@ -56,6 +56,12 @@ class Compose:
         """Take containers, networks and volumes away."""
         self("down", "--volumes", "--remove-orphans")
 
+    def image_sizes_mb(self) -> dict[str, float]:
+        """The image that services are built on, and what each of them adds to it."""
+        base = self._env.get("PYTHON_IMAGE", "python:3.12-slim")
+        base_mb = _size_mb(base)
+        return {base: base_mb} | {name: _size_mb(f"salesbot-{name}") - base_mb for name in SERVICES}
+
     def containers(self) -> list[dict[str, Any]]:
         """All containers, also those that have ended, as `docker inspect` describes them."""
         ids = self("ps", "--all", "--quiet").split()
@@ -66,3 +72,8 @@ class Compose:
         started = time.monotonic()
         self(*arguments)
         self.took_s[what] = time.monotonic() - started
+
+
+def _size_mb(image: str) -> float:
+    command = ["docker", "image", "inspect", "--format", "{{.Size}}", image]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout) / 1e6

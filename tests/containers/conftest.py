@@ -13,6 +13,13 @@ from tests.containers.compose import Compose
 from tests.containers.standins import images
 
 HERE = Path(__file__).parent
+_FIGURES: list[str] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how long it took and how large the images are."""
+    for line in _FIGURES:
+        terminalreporter.write_line(line)
 
 
 def pytest_ignore_collect(config: pytest.Config) -> bool | None:
@@ -36,5 +43,7 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     try:
         compose.up()
         yield compose
+        _FIGURES.extend(f"{what}: {seconds:.0f} s" for what, seconds in compose.took_s.items())
+        _FIGURES.extend(f"{image}: {mb:.0f} MB" for image, mb in compose.image_sizes_mb().items())
     finally:
         compose.down()
