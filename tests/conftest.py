@@ -25,7 +25,7 @@ pytest_plugins = ("tests.support.product_fixtures",)
 # A laptop tries little, often, and other cases each time. HYPOTHESIS_PROFILE=thorough is what CI tries: many
 # cases, and the same ones every time, since a gate that fails by chance is soon ignored.
 settings.register_profile("quick", max_examples=10, deadline=None)
-settings.register_profile("thorough", max_examples=60, deadline=None, derandomize=True)
+settings.register_profile("thorough", max_examples=30, deadline=None, derandomize=True)
 settings.load_profile(PROFILE)
 
 _RAN = pytest.StashKey[set[str]]()

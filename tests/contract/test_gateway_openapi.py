@@ -29,8 +29,8 @@ _checks = {"negative_data_rejection": {"expected-statuses": _REFUSALS}}
 _config = schemathesis.Config.from_dict({"checks": _checks})
 # The same cases in every run: a gate that fails by chance is soon ignored.
 _same = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
-_thoroughly = settings(_same, max_examples=40 if IS_THOROUGH else 10)
-_as_operator = settings(_same, max_examples=40 if IS_THOROUGH else 4)
+_thoroughly = settings(_same, max_examples=15 if IS_THOROUGH else 6)
+_as_operator = settings(_same, max_examples=15 if IS_THOROUGH else 3)
 
 
 class ForgetfulIdempotencyStore(FakeIdempotencyStore):

@@ -51,7 +51,7 @@ def test_a_model_that_obeys_whoever_speaks_gives_nothing_away(product: Product):
     attacks = load_attacks()
     assert len(attacks) >= 150
     # In the domain alone more of them are played; through services all take minutes of both cores.
-    attacks = attacks[:: 4 if IS_THOROUGH else 24]
+    attacks = attacks[:: 12 if IS_THOROUGH else 24]
 
     async def attacked() -> list[Verdict]:
         async with httpx2.AsyncClient(base_url=product.url, timeout=TIMEOUT_S) as http:

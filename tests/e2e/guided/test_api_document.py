@@ -26,7 +26,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 _bounded = settings(
-    max_examples=10 if IS_THOROUGH else 3,
+    max_examples=4 if IS_THOROUGH else 2,
     derandomize=True,
     deadline=None,
     suppress_health_check=list(HealthCheck),

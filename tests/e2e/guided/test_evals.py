@@ -20,7 +20,7 @@ from tests.support.product import API_KEY, Product
 @pytest.fixture(scope="module")
 def summary(product: Product) -> Summary:
     # In the domain alone all of them are played in any case.
-    played = gated_personas()[:: 4 if IS_THOROUGH else 24]
+    played = gated_personas()[:: 10 if IS_THOROUGH else 24]
     return asyncio.run(run_over_http(product.url, played, SHIPPED, api_key=API_KEY))
 
 

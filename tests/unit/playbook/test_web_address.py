@@ -18,7 +18,7 @@ def test_a_page_of_ours_alone_is_allowed(link: str, is_ours: bool) -> None:
     assert BOOKING.allows(link) is is_ours
 
 
-@settings(max_examples=1_000 if IS_THOROUGH else 200)
+@settings(max_examples=300 if IS_THOROUGH else 100)
 @given(address=ADDRESSES)
 def test_what_is_allowed_resolves_below_a_page_of_ours_as_a_browser_does(address: str) -> None:
     if web_address(address):
