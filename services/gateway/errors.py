@@ -32,6 +32,7 @@ TransientError
 ├── LeadstoreUnavailable   what is read is away for now
 ├── BookingUnavailable     who follows demos is away for now
 ├── MailerUnavailable      who knows the mails is away for now
+├── OfferUnreadable        an offer is written in a way that only a newer release reads
 └── IdentityProviderUnavailable   nobody can sign in with an account for now
 """
 
@@ -186,6 +187,10 @@ class LeadstoreUnavailable(TransientError):
 
 class BookingUnavailable(TransientError):
     """Booking did not answer in time."""
+
+
+class OfferUnreadable(TransientError):
+    """A proposal was made with a playbook that this release cannot read; a process of the next one can."""
 
 
 class IdentityProviderUnavailable(TransientError):

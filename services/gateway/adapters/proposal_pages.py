@@ -1,9 +1,11 @@
 """The page of a proposal as HTML. Whatever comes from a visitor is escaped by the template engine."""
 
+from chassis.errors import describe
 from contracts.proposal_folder import ProposalFolder
-from playbook import Editions, NoticeLines
+from playbook import Editions, EditionUnreadable, NoticeLines
 from services.gateway.adapters.templating import template_environment
 from services.gateway.domain import linked_data, proposal_page
+from services.gateway.errors import OfferUnreadable
 
 
 class JinjaProposalPages:
@@ -18,7 +20,10 @@ class JinjaProposalPages:
 
     async def show(self, folder: ProposalFolder, revision: int | None) -> str:
         shown = folder.revision(revision)
-        playbook = await self._editions.find(shown.playbook if shown is not None else None)
+        try:
+            playbook = await self._editions.find(shown.playbook if shown is not None else None)
+        except EditionUnreadable as error:
+            raise OfferUnreadable(describe(error)) from error
         page = proposal_page(folder, revision, playbook)
         return self._proposal.render(page=page, lines=page.lines, linked_data=linked_data(page), root="../")
 

@@ -20,6 +20,7 @@ from playbook.translation import lines_of
 from services.gateway.adapters.proposal_pages import JinjaProposalPages
 from services.gateway.domain import proposal_page
 from services.gateway.domain.proposal_page import LONGEST_QUOTE, quotable
+from services.gateway.errors import OfferUnreadable
 from tests.support.editions import FakeShelf, editions_of
 from tests.support.gateway_fakes import FakeOutside
 from tests.support.links import NOT_OURS
@@ -255,6 +256,14 @@ async def test_while_it_cannot_be_read_it_says_come_back(client: AsyncClient, ou
     answer = await client.get(f"/proposal/{LINKS.issue(CONVERSATION)}")
     assert (answer.status_code, LINES.away.heading in answer.text) == (503, True)
     assert "retry-after" in answer.headers
+
+
+async def test_an_offer_that_only_a_newer_release_reads_is_shown_as_no_other_one() -> None:
+    shelf = FakeShelf()
+    shelf.contents["newer"] = json.dumps({"catalogue": {"tiers": "of another shape"}})
+    pages = JinjaProposalPages(Editions(SHIPPED, shelf))
+    with pytest.raises(OfferUnreadable):
+        await pages.show(a_folder(a_revision().model_copy(update={"playbook": "newer"})), None)
 
 
 def test_words_that_came_with_a_proposal_make_the_page_in_a_language_without_a_file() -> None:
