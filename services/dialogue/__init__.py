@@ -9,7 +9,9 @@ Publishes  ConversationStarted, TurnAnswered, PersonAnswered, SpeakerChanged, St
            ConversationStalled, ConversationErased, ErasureRecorded, ProposalRequested,
            BookingRequested
 Stores     PostgreSQL schema `dialogue`: conversation (state, version), turn (status, reply), outbox,
-           translation (of a line of the playbook), erasure_position; schema `privacy`: data_key
+           translation (of a line of the playbook), erasure_position; schema `privacy`: data_key;
+           schema `rollout`: version (a playbook or prompt that conversations began with),
+           trial (of a prompt), tally
 Calls      the language model, through the ports `Speaker` and `Judge`, and for translations; Redis, through
            the ports `ReplyStream`, `SpeakerLeases` and `LiveState`
 """
