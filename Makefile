@@ -1,6 +1,6 @@
 PYTHON_BIN := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install run chat up down logs test test-unit test-cluster cluster-programs test-containers lint fmt widget widget-tools contracts translations bench faults deliveries alerts edge mails eval hostile sentences replay chart lock clean
+.PHONY: help install run chat up down logs test test-unit test-cluster cluster-programs test-containers lint fmt widget widget-tools contracts translations bench scaling faults deliveries alerts edge mails eval hostile sentences replay chart lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +79,9 @@ translations: install ## print what is kept of a language as a file (TO=nl), or 
 
 bench: install ## measure our pipeline against the floor (OUT=file.json keeps the figures)
 	@$(PYTHON_BIN) -m benchmarks $(if $(OUT),--out $(OUT))
+
+scaling: install ## print what 100 to 1,000,000 conversations a day need, and simulate a rush (ARGS=--measure counts anew what one costs)
+	@$(PYTHON_BIN) -m benchmarks.scaling $(ARGS)
 
 faults: install ## hold conversations while every part fails in turn, and count what visitors notice (ARGS='--minutes 2')
 	@$(PYTHON_BIN) -m benchmarks.faults $(ARGS)

@@ -30,7 +30,8 @@ class Assumptions:
     """What is chosen rather than measured.
 
     `peak` is the busiest minute over the mean of the day. Processes are planned to use `busy` of a core each,
-    so that one of them can fail, and a rebalance be caught up with.
+    so that one of them can fail, and a rebalance be caught up with. `share_with_lead` is the part of all
+    conversations that leave an address, a number, a proposal or a link, and are kept longer.
     """
 
     peak: float = 4.0
@@ -40,7 +41,9 @@ class Assumptions:
     partitions_a_process: int = 2
     kafka_days: int = 30
     replication: int = 3
-    postgres_days: int = 730
+    days_with_lead: int = 730
+    days_without_lead: int = 90
+    share_with_lead: float = 0.4
     usd_a_core_month: float = 30.0
 
 
@@ -85,13 +88,18 @@ def plan(conversations_a_day: int, footprint: Footprint, model: Model, given: As
         kafka_mb_per_s=conversations_per_s * footprint.kafka_bytes / 1_000_000,
         kafka_gb=kept * footprint.kafka_bytes / _GB,
         rows_per_s=conversations_per_s * footprint.postgres_rows_written,
-        postgres_gb=conversations_a_day * given.postgres_days * footprint.postgres_bytes / _GB,
+        postgres_gb=conversations_a_day * _mean_days_kept(given) * footprint.postgres_bytes / _GB,
         redis_commands_per_s=conversations_per_s * footprint.redis_commands,
         model_calls_per_minute=ceil(conversations_per_s * model.calls * _MINUTE_S),
         model_tokens_per_minute=ceil(conversations_per_s * tokens * _MINUTE_S),
         model_usd_a_day=conversations_a_day * model.usd,
         cores_usd_a_month=sum(processes.values()) * given.usd_a_core_month,
     )
+
+
+def _mean_days_kept(given: Assumptions) -> float:
+    with_lead = given.share_with_lead
+    return with_lead * given.days_with_lead + (1 - with_lead) * given.days_without_lead
 
 
 def partitions_for(processes: int, given: Assumptions) -> int:

@@ -40,6 +40,8 @@ def test_a_plan_is_what_its_formulas_say() -> None:
     assert it.partitions == 48
     assert it.kafka_mb_per_s == pytest.approx(2.5)
     assert it.kafka_gb == pytest.approx(1_000_000 * 30 * 3 * 50_000 / 1e9)
+    # Two fifths are kept for two years, the others for ninety days.
+    assert it.postgres_gb == pytest.approx(1_000_000 * (0.4 * 730 + 0.6 * 90) * 40_000 / 1e9)
     assert it.model_calls_per_minute == 120_000
     assert it.model_usd_a_day == pytest.approx(100_000)
 
