@@ -90,6 +90,8 @@ class ServiceSettings(KafkaSettings):
     kafka_session_timeout_ms: int = Field(default=10_000, gt=0)
     kafka_rebalance_timeout_ms: int = Field(default=60_000, gt=0)
 
+    # How many queued records of one key and type a handler may get in one call, where it takes several.
+    records_together: int = Field(default=10, gt=0)
     # How many records of a topic in a row may go to the dead letters for the same reason; the next ones wait.
     park_limit: int = Field(default=5, gt=0)
     # Records to park without a try, as group/topic/partition/offset or .../first-last, joined by commas.

@@ -8,6 +8,7 @@ from devstack import bookings, campaign, dlq, keys, mail, privacy, webhooks
 from devstack.child import PROJECT
 from devstack.errors import DevstackError
 from devstack.ports import LOOPBACK
+from devstack.rewind import rewind
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False)
 app.add_typer(bookings.app, name="bookings")
@@ -17,6 +18,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(mail.app, name="mail")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(webhooks.app, name="webhooks")
+app.command()(rewind)
 
 
 @app.callback()

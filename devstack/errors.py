@@ -84,6 +84,10 @@ class PortInUse(DevstackError):
     """The port is already in use."""
 
 
+class NotRewound(DevstackError):
+    """A group of consumers was not set back."""
+
+
 class PrivacyRefused(DevstackError):
     """An export or an erasure is refused, or not done yet."""
 

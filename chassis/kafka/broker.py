@@ -7,6 +7,7 @@ from faststream.kafka import KafkaBroker
 from chassis.data_keys import DataKeys
 from chassis.kafka.cluster import KafkaCluster
 from chassis.kafka.faststream_internals import remember_connection_args
+from chassis.kafka.group import remember_group_limits
 from chassis.kafka.parking import remember_parking_rules
 from chassis.kafka.sealing import remember_sealing
 from chassis.kafka.telemetry import make_telemetry_middleware
@@ -37,5 +38,6 @@ def make_broker(settings: ServiceSettings, *, service: str, keys: DataKeys | Non
     )
     remember_connection_args(broker, settings)
     remember_parking_rules(broker, settings)
+    remember_group_limits(broker, settings)
     remember_sealing(broker, keys)
     return broker

@@ -7,13 +7,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from faststream.kafka import KafkaBroker
 
 from chassis.kafka.record import Record, event_type_of, parse_as
 from chassis.kafka.sealing import Sealing
+from chassis.settings import ServiceSettings
 from contracts.cloudevent import CloudEvent, EventT
 
 PlaceT = TypeVar("PlaceT")
+_LIMITS_KEY = "salesbot_group_limits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,18 @@ class GroupLimits:
 
     max_records: int = 10
     max_bytes: int = 16 * 1024
+
+
+def remember_group_limits(broker: KafkaBroker, settings: ServiceSettings) -> None:
+    """Store on the broker what a handler of several records gets, so that subscribers need no settings."""
+    broker.context.set_global(_LIMITS_KEY, GroupLimits(settings.records_together))
+
+
+def group_limits(broker: KafkaBroker) -> GroupLimits:
+    """The limits that `make_broker` was given."""
+    limits: Any = broker.context.get(_LIMITS_KEY)
+    assert isinstance(limits, GroupLimits)
+    return limits
 
 
 @dataclass(slots=True, eq=False)

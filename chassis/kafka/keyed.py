@@ -31,7 +31,7 @@ from chassis.kafka.faststream_internals import (
     register,
     subscriber_parts,
 )
-from chassis.kafka.group import EventGroup, Group, GroupLimits, current_group, handling
+from chassis.kafka.group import EventGroup, Group, GroupLimits, current_group, group_limits, handling
 from chassis.kafka.lanes import Lanes
 from chassis.kafka.parking import parking_rules
 from chassis.kafka.record import Record, event_type_of, origin_of, parse_as, with_text_headers
@@ -79,6 +79,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
         self._sealing = sealing_of(broker)
         self._on_parked = on_parked
         self._handled_types: set[str] = set()
+        self._usual_limits = group_limits(broker)
         self._group_limits: dict[str, GroupLimits] = {}
         self._on_arrival: dict[str, Callable[[Record], None]] = {}
         self._dead_letters = DeadLetters(broker, group_id, options.retry, parking_rules(broker))
@@ -128,7 +129,7 @@ class KeyedSubscriber(CommittingSubscriber[ConsumerRecord], DefaultSubscriber):
                 assert group is not None
                 await handler(EventGroup(event_class, group, first, self._sealing))
 
-            self._group_limits[event_class.type_name()] = limits or GroupLimits()
+            self._group_limits[event_class.type_name()] = limits or self._usual_limits
             self.on(event_class)(handle_group)
             return handler
 

@@ -1,8 +1,6 @@
 """An erasure is done whatever dies meanwhile, and holds when a backup of before it is restored."""
 
 import asyncio
-import os
-import subprocess
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +9,6 @@ from uuid import UUID
 import httpx2
 import pytest
 import redis
-from sqlalchemy.engine import make_url
 
 from chassis.kafka.record import Record
 from chassis.kafka.sealing import sealing_with
@@ -19,9 +16,9 @@ from contracts.events import LeadErased
 from contracts.registry import TOPICS
 from contracts.sealed import DATA_KEY
 from devstack.erasure_records import ask_again, read_file, recorded_erasures
-from devstack.postgres import binaries
 from tests.support.fake_openai import FakeOpenAI
 from tests.support.infrastructure import Infrastructure
+from tests.support.postgres_tools import run_postgres_tool
 from tests.support.private_words import Fingerprint
 from tests.support.product import Product, Visitor, eventually
 from tests.support.saying import Saying
@@ -135,11 +132,11 @@ def test_an_erasure_outlives_a_restored_backup(
     backup = tmp_path / "backup.sql"
     for visitor in (gone, kept):
         eventually(lambda visitor=visitor: product.lead_of(visitor, once_it_has="profile"))
-    backup.write_text(_pg("pg_dump", product_env, "--clean", "--if-exists"))
+    backup.write_text(run_postgres_tool("pg_dump", product_env["DATABASE_URL"], "--clean", "--if-exists"))
     eventually(lambda: is_erased(gone))
 
     product.stop()
-    _pg("psql", product_env, "-q", "-v", "ON_ERROR_STOP=1", "-f", str(backup))
+    run_postgres_tool("psql", product_env["DATABASE_URL"], "-q", "-v", "ON_ERROR_STOP=1", "-f", str(backup))
     assert whereabouts.now() != []
     product.start()
 
@@ -209,17 +206,3 @@ def test_no_topic_holds_what_can_be_read_and_leads_end_without_a_value(
 async def _opened(records: list[Record], product: Product) -> list[Record]:
     async with sealing_with(product.data_keys) as sealing:
         return await sealing.read(records)
-
-
-def _pg(program: str, env: dict[str, str], *arguments: str) -> str:
-    url = make_url(env["DATABASE_URL"])
-    where = ["-h", str(url.host), "-p", str(url.port), "-U", str(url.username), "-d", str(url.database)]
-    done = subprocess.run(
-        [str(binaries() / program), *where, *arguments],
-        env={**os.environ, "PGPASSWORD": str(url.password)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout

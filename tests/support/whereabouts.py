@@ -10,14 +10,15 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from chassis.kafka.record import Record
 
+# Playbooks and prompts are our own words, which a visitor may use too.
 _TABLES = sa.text(
     "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
-    " WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+    " WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'rollout') ORDER BY 1"
 )
 
 
 def database_text(database_url: str) -> str:
-    """Every row of every table; what is binary, as the text that it may be."""
+    """Every row of every table that holds conversations; what is binary, as the text that it may be."""
     return asyncio.run(_database_text(database_url))
 
 
