@@ -22,7 +22,6 @@ FallbackBehavior = Literal["static", "currentReplicas", "currentReplicasIfHigher
 # --horizontal-pod-autoscaler-tolerance, unless it is set: a metric so near to its target changes nothing.
 TOLERANCE = 0.1
 _DEFAULT_MAX_REPLICAS = 100
-_AS_MANY_AS_THERE_ARE_NUMBERS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,8 @@ class KafkaTrigger:
         metric = self._bounded(
             sum(scaling for scaling, _ in lags), len(lags), sum(scaling > 0 for scaling, _ in lags)
         )
-        return Measured(metric, sum(whole for _, whole in lags) > self.activation_lag_threshold)
+        # A negative lag, where a group has committed more than there is, reaches the autoscaler as none.
+        return Measured(max(metric, 0), sum(whole for _, whole in lags) > self.activation_lag_threshold)
 
     def _lag(self, partition: Partition) -> tuple[int, int]:
         """The lag that adds replicas, and the one that keeps the first."""
@@ -192,12 +192,7 @@ class ScaledObject:
 
 
 def per_pod(metric: int, threshold: int, current: int, tolerance: float = TOLERANCE) -> int:
-    """How many replicas the autoscaler wants for a metric with an AverageValue, when there are `current`.
-
-    It takes a negative metric, that of a topic which was deleted and made again, for an overflow.
-    """
-    if metric < 0:
-        return _AS_MANY_AS_THERE_ARE_NUMBERS
+    """How many replicas the autoscaler wants for a metric with an AverageValue, when there are `current`."""
     ratio = metric / (threshold * current)
     if 1.0 - tolerance <= ratio <= 1.0 + tolerance:
         return current

@@ -117,8 +117,8 @@ CASES = (
     Case(
         "a topic that was made again",
         _trigger(),
-        -30,
-        5,
+        0,
+        1,
         ends=(10,),
         committed=(40,),
         is_active=False,
