@@ -123,7 +123,9 @@ def test_a_group_follows_its_lag_up_and_down(run: Run, group: str, fewest: int, 
     assert seen.most >= at_least
     assert seen.samples[-1].replicas == fewest
     assert max(seen.scaled_up_after_s()) <= _UP_WITHIN_S
-    assert _DOWN_AFTER_S - _LOOKS_EVERY_S <= seen.scaled_down_after_s() <= _DOWN_AFTER_S + 3 * _LOOKS_EVERY_S
+    # The last replica goes after its cooldown. Those before it go as the lag falls, which may be gone later.
+    soonest = _DOWN_AFTER_S - _LOOKS_EVERY_S if fewest == 0 else 0.0
+    assert soonest <= seen.scaled_down_after_s() <= _DOWN_AFTER_S + 3 * _LOOKS_EVERY_S
 
 
 def test_groups_grow_at_different_times_each_on_its_own_lag(run: Run) -> None:
@@ -139,7 +141,8 @@ def test_groups_grow_at_different_times_each_on_its_own_lag(run: Run) -> None:
 def test_a_turn_is_one_trace_across_the_services(run: Run, jaeger: Jaeger) -> None:
     turns = [turn.turn_id for each in run.conversations for turn in each.turns]
     found: set[str] = set()
-    for turn_id in turns[:: max(1, len(turns) // _SAMPLED)]:
+    # Not a multiple of the turns of a conversation: it would be the same turn of each.
+    for turn_id in turns[:: len(turns) // _SAMPLED + 1]:
         (services,) = eventually(
             lambda turn_id=turn_id: [
                 each for each in jaeger.services_by_trace({"turn_id": turn_id}) if each >= _EVERY_TURN
