@@ -123,9 +123,9 @@ def test_a_group_follows_its_lag_up_and_down(run: Run, group: str, fewest: int, 
     assert seen.most >= at_least
     assert seen.samples[-1].replicas == fewest
     assert max(seen.scaled_up_after_s()) <= _UP_WITHIN_S
-    # The last replica goes after its cooldown. Those before it go as the lag falls, which may be gone later.
-    soonest = _DOWN_AFTER_S - _LOOKS_EVERY_S if fewest == 0 else 0.0
-    assert soonest <= seen.scaled_down_after_s() <= _DOWN_AFTER_S + 3 * _LOOKS_EVERY_S
+    assert seen.scaled_down_after_s() <= _DOWN_AFTER_S + 3 * _LOOKS_EVERY_S
+    # The last replica goes after its cooldown; those before it go as the lag falls, some before its end.
+    assert fewest or seen.scaled_down_after_s() >= _DOWN_AFTER_S - _LOOKS_EVERY_S
 
 
 def test_groups_grow_at_different_times_each_on_its_own_lag(run: Run) -> None:
