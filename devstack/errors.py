@@ -84,7 +84,7 @@ class PortInUse(DevstackError):
     """The port is already in use."""
 
 
-class NotRewound(DevstackError):
+class RewindRefused(DevstackError):
     """A group of consumers was not set back."""
 
 

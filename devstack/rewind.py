@@ -11,7 +11,7 @@ from chassis.errors import TransientError
 from chassis.kafka.rewinding import rewind_group
 from contracts.registry import STREAMS
 from devstack.broker_address import find_broker
-from devstack.errors import NotRewound
+from devstack.errors import RewindRefused
 from devstack.internal_api import told_in_one_line
 
 # Whoever wrote a record, and whoever took the backup, may have another clock.
@@ -33,7 +33,7 @@ def rewind(
     """Let services read again what came since a backup was made; stop all of them first."""
     with told_in_one_line():
         if unknown := sorted(set(group or ()) - set(GROUPS)):
-            raise NotRewound(f"no group {', '.join(unknown)}; there are {', '.join(GROUPS)}")
+            raise RewindRefused(f"no group {', '.join(unknown)}; there are {', '.join(GROUPS)}")
         since = to.replace(tzinfo=to.tzinfo or UTC) - _EARLIER
         for name in group or GROUPS:
             typer.echo(f"{name} reads {_rewind(name, since, kafka):,} records again")
@@ -45,4 +45,4 @@ def _rewind(group: str, since: datetime, kafka: str | None) -> int:
     try:
         return asyncio.run(rewind_group(find_broker(kafka), group, topics, since))
     except TransientError as error:
-        raise NotRewound(f"{error}; are all its processes stopped?") from error
+        raise RewindRefused(f"{error}; are all its processes stopped?") from error
