@@ -1,6 +1,6 @@
 """`python -m benchmarks.scaling`: what 100 to 1,000,000 conversations a day need, and a simulated rush.
 
-`--measure` counts anew what one conversation costs on this machine and stores it: two minutes, with Java.
+`--measure` counts anew what one conversation costs on this machine and stores it: three minutes, with Java.
 """
 
 import argparse
